@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import environ
+from django.db import connection
 
 from supportdesk.runtime.embedded import DATABASE, ROLE, socket_folder
 from supportdesk.runtime.places import cluster_folder
 from supportdesk.runtime.problem import Problem
+
+ENGINE = "supportdesk.runtime.postgresql"
 
 
 def database_settings(env: environ.Env) -> dict[str, Any]:
@@ -18,9 +21,8 @@ def database_settings(env: environ.Env) -> dict[str, Any]:
     common = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     url = env.str("DATABASE_URL", default="")
     if not url:
-        engine = "supportdesk.runtime.postgresql"
-        return {"ENGINE": engine, "NAME": DATABASE, "USER": ROLE, "HOST": str(socket_folder(cluster_folder()))} | common
-    named = environ.Env.db_url_config(url)
+        return {"ENGINE": ENGINE, "NAME": DATABASE, "USER": ROLE, "HOST": str(socket_folder(cluster_folder()))} | common
+    named: dict[str, Any] = environ.Env.db_url_config(url)
     if named.get("ENGINE") != "django.db.backends.postgresql":
         raise Problem("DATABASE_URL must name a PostgreSQL database: postgres://role:password@host:5432/name.")
     named["OPTIONS"] = {"connect_timeout": 5} | named.get("OPTIONS", {})
@@ -28,6 +30,5 @@ def database_settings(env: environ.Env) -> dict[str, Any]:
 
 
 def is_embedded() -> bool:
-    from django.db import connection
-
-    return connection.settings_dict["ENGINE"] == "supportdesk.runtime.postgresql"
+    """Whether this process uses the embedded server."""
+    return bool(connection.settings_dict["ENGINE"] == ENGINE)

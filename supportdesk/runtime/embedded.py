@@ -13,9 +13,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
-import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,19 +20,24 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 
 from supportdesk.runtime import keeper
+from supportdesk.runtime.cluster import (
+    SUPERUSER,
+    check_version,
+    clean_environment,
+    end_orphan,
+    make_cluster,
+    prepare_home,
+)
 from supportdesk.runtime.problem import Problem
 from supportdesk.runtime.server_files import programs, server_account
 
 ROLE = DATABASE = "supportdesk"
-SUPERUSER = "postgres"
 START_PATIENCE = 120.0  # seconds; recovery after a power cut replays the write-ahead log first
 STOP_PATIENCE = 20.0
-LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")  # the first that the machine has; it classifies letters for text search
 
 # For a desk machine: many short connections, modest memory, no replication. Durability stays on.
 SETTINGS = {
@@ -74,7 +76,7 @@ def attach(folder: Path) -> Path:
     with _threads:
         held = _attached.get(folder)
         if held is None or not is_running(folder):
-            _prepare_home(folder)
+            prepare_home(folder)
             with _starting(folder):
                 if held is None:
                     users = os.open(_lock_file(folder, "users"), os.O_RDWR | os.O_CREAT, 0o600)
@@ -132,9 +134,9 @@ def _start(folder: Path) -> None:
     """Starts a keeper with the server and waits until it answers. The caller holds `.starting` and `.users`."""
     account = server_account()
     if not (folder / "PG_VERSION").exists():
-        _make_cluster(folder)
-    _check_cluster(folder)
-    _end_orphan(folder)
+        make_cluster(folder)
+    check_version(folder)
+    end_orphan(folder)
     sockets = socket_folder(folder)
     sockets.mkdir(mode=0o700, exist_ok=True)
     if account is not None:
@@ -146,7 +148,7 @@ def _start(folder: Path) -> None:
     order = {
         "command": command,
         "cwd": str(folder.parent),
-        "environment": _environment(),
+        "environment": clean_environment(),
         "keeper_lock": str(_lock_file(folder, "keeper")),
         "users_lock": str(_lock_file(folder, "users")),
         "uid": account.pw_uid if account else None,
@@ -191,95 +193,6 @@ def _answers(sockets: Path) -> bool:
     return True
 
 
-def _make_cluster(folder: Path) -> None:
-    """initdb beside the final place, then one rename: a cluster is there whole or not at all."""
-    unfinished = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
-    owner: dict[str, Any] = {}
-    account = server_account()
-    if account is not None:
-        os.chown(unfinished, account.pw_uid, account.pw_gid)
-        owner = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    command = [str(programs() / "initdb"), "-D", str(unfinished), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"]
-    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-    if folder.name.endswith("-test"):
-        command.append("--no-sync")
-    for locale in LOCALES:
-        made = subprocess.run(
-            [*command, f"--locale={locale}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            cwd=folder.parent,
-            env=_environment(),
-            **owner,
-        )
-        if made.returncode == 0:
-            unfinished.rename(folder)
-            return
-    shutil.rmtree(unfinished, ignore_errors=True)
-    raise Problem(f"The embedded PostgreSQL could not make its data folder: {made.stderr.strip().splitlines()[-1]}")
-
-
-def _check_cluster(folder: Path) -> None:
-    installed = subprocess.run([programs() / "postgres", "--version"], capture_output=True, text=True).stdout
-    major = re.search(r"\d+", installed)
-    found = (folder / "PG_VERSION").read_text().strip()
-    if major is not None and major[0] != found:
-        raise Problem(
-            f"The data in {folder} was written by PostgreSQL {found} and the installed one is {major[0]}; "
-            "dump it with the old version, or move the folder away to begin afresh."
-        )
-
-
-def _end_orphan(folder: Path) -> None:
-    """Ends a server that lost its keeper, and clears the mark of one that was lost with its machine.
-
-    Where the kernel cannot tie the two together (it can on Linux) the server outlives a killed keeper; and in a
-    container the process number in the mark may by now belong to something else, which PostgreSQL would wait for.
-    """
-    mark = folder / "postmaster.pid"
-    try:
-        number = int(mark.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return
-    patience = time.monotonic() + keeper.PATIENCE
-    sent = False
-    while _is_server(number, folder):
-        if not sent:
-            os.kill(number, signal.SIGINT)
-            sent = True
-        if time.monotonic() > patience:
-            raise Problem(f"A PostgreSQL server without an owner (process {number}) still uses {folder}; end it first.")
-        time.sleep(0.05)
-    mark.unlink(missing_ok=True)
-
-
-def _is_server(number: int, folder: Path) -> bool:
-    shown = subprocess.run(["ps", "-o", "args=", "-p", str(number)], capture_output=True, text=True).stdout
-    return "postgres" in shown and str(folder) in shown
-
-
-def _prepare_home(folder: Path) -> None:
-    home = folder.parent
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            home.chmod(home.stat().st_mode | 0o111)  # its own folder only; see places.database_home
-        owner = folder.stat().st_uid if folder.exists() else None
-    except OSError as error:
-        raise Problem(f"The folder {home} cannot be used: {error.strerror}; set SUPPORTDESK_VAR to another.") from None
-    account = server_account()
-    if owner is not None and owner != (account.pw_uid if account else os.geteuid()):
-        raise Problem(
-            f"The data in {folder} belongs to another user of this machine (number {owner}); "
-            "start as that user, or set SUPPORTDESK_VAR to another folder."
-        )
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise Problem(f"The folder {home} is not writable; change its owner, or set SUPPORTDESK_VAR to another folder.")
-
-
 def _is_used_by_others(folder: Path) -> bool:
     """Whether somebody else is attached; while the keeper holds the lock alone the answer is no: it is stopping."""
     with _opened(_lock_file(folder, "users")) as lock:
@@ -308,11 +221,6 @@ def _opened(path: Path) -> Iterator[int]:
 
 def _lock_file(folder: Path, name: str) -> Path:
     return folder.with_name(f"{folder.name}.{name}")
-
-
-def _environment() -> dict[str, str]:
-    """What the server's programs see: nothing of ours that could steer them (PGDATA, PGHOST, locales)."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
 def _last_complaint(log: Path) -> str:

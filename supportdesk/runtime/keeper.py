@@ -33,7 +33,7 @@ def main(order: dict[str, Any]) -> int:
         cwd=order["cwd"],
         env=order["environment"],
         start_new_session=True,
-        preexec_fn=_end_with_keeper if sys.platform == "linux" else None,
+        preexec_fn=_end_with_keeper if sys.platform == "linux" else None,  # noqa: PLW1509 (no threads yet)
         **account,
     )
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

