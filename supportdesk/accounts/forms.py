@@ -1,0 +1,74 @@
+"""Forms about people."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from supportdesk.accounts.actions import may_invite
+from supportdesk.accounts.models import Membership, Organization, Role, User
+from supportdesk.accounts.models.membership import STAFF_ROLES
+
+
+class ProfileForm(forms.ModelForm[User]):
+    zone = forms.ChoiceField(label=_("Time zone"))
+
+    class Meta:
+        model = User
+        fields = ("name", "zone", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        self.fields["zone"].choices = [(zone, zone.replace("_", " ")) for zone in ["UTC", *zones]]  # type: ignore[attr-defined]
+
+
+class InvitationForm(forms.Form):
+    """Offers only the roles and organizations that ``by`` may invite into."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(label=_("Role"))
+    organization = forms.ModelChoiceField(queryset=None, label=_("Organization"), required=False)
+    tier = forms.TypedChoiceField(
+        label=_("Tier"), required=False, coerce=int, empty_value=None, choices=[("", "—"), (1, "1"), (2, "2"), (3, "3")]
+    )
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organizations = Organization.objects.order_by("name")
+        if by.is_customer_side:
+            organizations = organizations.filter(pk=by.organization_id)
+        self.fields["organization"].queryset = organizations  # type: ignore[attr-defined]
+        probe = organizations.first()
+        self.roles = [role for role in Role if may_invite(by, role, None if role in STAFF_ROLES else probe)]
+        self.fields["role"].choices = [(role.value, role.label) for role in self.roles]  # type: ignore[attr-defined]
+        if by.is_customer_side:
+            self.fields["organization"].initial = by.organization_id
+            self.fields["organization"].required = True
+            del self.fields["tier"]
+
+    def clean_role(self) -> Role:
+        return Role(self.cleaned_data["role"])
+
+
+class JoinForm(forms.Form):
+    """A newcomer's name and password; nothing for somebody who has an account."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150)
+    password = forms.CharField(
+        label=_("Choose a password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, needs_account: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not needs_account:
+            self.fields.clear()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password)
+        return password

@@ -1,0 +1,23 @@
+from supportdesk.accounts.models.audit import AuditEntry
+from supportdesk.accounts.models.invitation import Invitation
+from supportdesk.accounts.models.membership import Membership, Role
+from supportdesk.accounts.models.organization import Environment, EnvironmentKind, Organization, Project
+from supportdesk.accounts.models.team import Team, TeamMember
+from supportdesk.accounts.models.user import User
+from supportdesk.accounts.models.vendor import Vendor, VendorCounter
+
+__all__ = [
+    "AuditEntry",
+    "Environment",
+    "EnvironmentKind",
+    "Invitation",
+    "Membership",
+    "Organization",
+    "Project",
+    "Role",
+    "Team",
+    "TeamMember",
+    "User",
+    "Vendor",
+    "VendorCounter",
+]

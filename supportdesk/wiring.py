@@ -1,0 +1,31 @@
+"""Who follows what: the one place that knows every app.
+
+Reactions run in the order of this list, inside the transaction of what they react to.
+"""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Wiring(AppConfig):
+    """The last installed app: when it is ready, every other is."""
+
+    name = "supportdesk.wiring"
+    label = "wiring"
+
+    def ready(self) -> None:
+        from sla import alarms as sla_alarms
+        from sla import reactions as sla_reactions
+        from supportdesk.notifications import delivery
+        from supportdesk.timers import registry
+        from tickets import events
+        from tickets import reactions as ticket_reactions
+
+        events.reactions[:] = [
+            sla_reactions.follow_tickets,
+            sla_reactions.tell_of_alarms,
+            ticket_reactions.tell_people,
+        ]
+        registry.register("sla.alarm", sla_alarms.fire)
+        registry.register("delivery", delivery.deliver, lane="task")

@@ -1,0 +1,142 @@
+"""Replies, notes, calls, and the promise of a next update."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from plans.states import State
+from supportdesk.accounts.models import Membership
+from tickets import events, transitions, uploads
+from tickets.actions.locking import locked, staff_only
+from tickets.actions.status import change_state
+from tickets.errors import Refused
+from tickets.models import Message, Ticket
+from tickets.models.event import Kind
+from tickets.models.message import MessageChannel, MessageKind
+
+
+@transaction.atomic
+def reply(
+    ticket: Ticket,
+    *,
+    by: Membership | None,
+    at: datetime,
+    body: str,
+    files: Sequence[UploadedFile] = (),
+    then_state: State | None = None,
+    next_update_at: datetime | None = None,
+    channel: MessageChannel | None = None,
+) -> Message:
+    """A public message: from the customer's side, from the support team, or (``by`` None) an automatic one.
+
+    Clocks are settled by the message first; only then is ``then_state`` applied. A customer's message takes the
+    ticket out of waiting, and reopens a resolved one. Raises Refused naming the field at fault.
+    """
+    ticket = locked(ticket)
+    from_customer = by is not None and by.is_customer_side
+    if then_state is not None or next_update_at is not None:
+        staff_only(by)
+    if next_update_at is not None and next_update_at <= at:
+        raise Refused(_("The next update must be in the future."), field="next_update_at")
+    if (
+        then_state is not None
+        and then_state != ticket.state
+        and not transitions.may_follow(State(ticket.state), then_state)
+    ):
+        raise Refused(_("The ticket has moved on; that status cannot follow any more."), field="then_state")
+    default_channel = MessageChannel.PORTAL if from_customer else MessageChannel.DESK if by else MessageChannel.SYSTEM
+    message = _write(
+        ticket,
+        by=by,
+        at=at,
+        body=body,
+        files=files,
+        kind=MessageKind.PUBLIC if by else MessageKind.AUTO,
+        channel=channel or default_channel,
+    )
+    kind = Kind.CUSTOMER_REPLIED if from_customer else Kind.REPLIED if by else Kind.AUTO_REPLIED
+    events.record(ticket, kind, by=by, at=at, message=message)
+    if next_update_at is not None:
+        events.record(ticket, Kind.UPDATE_PROMISED, by=by, at=at, next_update_at=next_update_at.isoformat())
+    state = State(ticket.state)
+    if then_state is not None:
+        change_state(ticket, then_state, by=by, at=at)
+    elif from_customer:
+        change_state(ticket, transitions.after_customer_message(state), by=by, at=at)
+    elif by is not None:
+        change_state(
+            ticket, transitions.after_first_answer(state, is_assigned=ticket.assignee_id is not None), by=by, at=at
+        )
+    return message
+
+
+@transaction.atomic
+def note(ticket: Ticket, *, by: Membership, at: datetime, body: str, files: Sequence[UploadedFile] = ()) -> Message:
+    """An internal note: the customer never sees it and no clock moves."""
+    staff_only(by)
+    ticket = locked(ticket)
+    message = _write(ticket, by=by, at=at, body=body, files=files, kind=MessageKind.NOTE, channel=MessageChannel.DESK)
+    events.record(ticket, Kind.NOTED, by=by, at=at, message=message)
+    return message
+
+
+@transaction.atomic
+def log_call(ticket: Ticket, *, by: Membership, at: datetime, body: str, minutes: int) -> Message:
+    """A phone call with the customer, which counts as an answer (it meets the first response)."""
+    staff_only(by)
+    ticket = locked(ticket)
+    if minutes < 1:
+        raise Refused(_("How many minutes did the call take?"), field="minutes")
+    message = _write(ticket, by=by, at=at, body=body, files=(), kind=MessageKind.PUBLIC, channel=MessageChannel.PHONE)
+    events.record(ticket, Kind.CALL_LOGGED, by=by, at=at, message=message, minutes=minutes)
+    change_state(
+        ticket,
+        transitions.after_first_answer(State(ticket.state), is_assigned=ticket.assignee_id is not None),
+        by=by,
+        at=at,
+    )
+    return message
+
+
+@transaction.atomic
+def promise_update(ticket: Ticket, *, by: Membership, at: datetime, next_update_at: datetime) -> None:
+    """States when the customer will next hear from the team; replaces the plan's interval."""
+    staff_only(by)
+    ticket = locked(ticket)
+    if next_update_at <= at:
+        raise Refused(_("The next update must be in the future."), field="next_update_at")
+    events.record(ticket, Kind.UPDATE_PROMISED, by=by, at=at, next_update_at=next_update_at.isoformat())
+
+
+@transaction.atomic
+def no_reply_needed(ticket: Ticket, *, by: Membership, at: datetime) -> None:
+    """The customer's last message asks for nothing: the next-response clock ends."""
+    staff_only(by)
+    events.record(locked(ticket), Kind.NO_REPLY_NEEDED, by=by, at=at)
+
+
+def _write(
+    ticket: Ticket,
+    *,
+    by: Membership | None,
+    at: datetime,
+    body: str,
+    files: Sequence[UploadedFile],
+    kind: MessageKind,
+    channel: MessageChannel,
+) -> Message:
+    if not body.strip():
+        raise Refused(_("Write something first."), field="body")
+    uploads.check(files)
+    message = Message.objects.create(
+        ticket=ticket, author=by, kind=kind, channel=channel, body=body.strip(), created_at=at
+    )
+    uploads.keep(files, ticket=ticket, message=message, at=at)
+    ticket.updated_at = at
+    ticket.save(update_fields=["updated_at"])
+    return message

@@ -1,0 +1,33 @@
+"""What every action begins with."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from supportdesk.accounts.models import Membership
+from tickets.models import Ticket
+
+
+def locked(ticket: Ticket) -> Ticket:
+    """The ticket as it is now, locked until the transaction ends."""
+    return (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related(
+            "priority",
+            "severity",
+            "assignee__user",
+            "requester__user",
+            "organization",
+            "project",
+            "plan_version",
+            "team",
+        )
+        .get(pk=ticket.pk)
+    )
+
+
+def staff_only(by: Membership | None) -> None:
+    """Raises PermissionDenied when a customer asks; the system (None) may."""
+    if by is not None and not by.is_staff_side:
+        raise PermissionDenied(_("Only the support team can do this."))

@@ -1,0 +1,52 @@
+"""Writing the timeline, and telling those who follow it, in the same transaction.
+
+What ``data`` carries, by kind (codes and ISO 8601 instants in UTC):
+
+=================== ==================================================================================
+opened              priority, severity (or null), state, plan_version, received_at
+priority_changed    from, to, reason
+severity_changed    from, to
+plan_changed        from, to (ids of plan versions)
+status_changed      from, to, reason
+update_promised     next_update_at
+assigned            to (membership id or null), to_name
+team_changed        to (team id or null), to_name
+resolved, reopened  from (the state before); reopened: to
+call_logged         minutes
+sla.warning,        clock, metric, audience, priority, due_at, promise
+sla.breached
+=================== ==================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from supportdesk.accounts.models import Membership
+from tickets.models import Event, Message, Ticket
+from tickets.models.event import Kind
+
+Reaction = Callable[[Sequence[Event]], None]
+
+reactions: list[Reaction] = []
+"""Called in order with each batch of events; filled once, by ``supportdesk/wiring.py``."""
+
+
+def record(
+    ticket: Ticket, kind: Kind, *, by: Membership | None, at: datetime, message: Message | None = None, **data: Any
+) -> Event:
+    """One event on the ticket's timeline; every reaction has run when it returns."""
+    event = Event(ticket=ticket, kind=kind, by=by, at=at, message=message, data=data)
+    record_many([event])
+    return event
+
+
+def record_many(events: Sequence[Event]) -> None:
+    """A batch of unsaved events, in the order in which they happened; one insert, then each reaction once."""
+    if not events:
+        return
+    Event.objects.bulk_create(events, batch_size=1000)
+    for react in reactions:
+        react(events)

@@ -1,0 +1,71 @@
+"""The timeline: what happened to a ticket, append-only."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from supportdesk.accounts.models import Membership
+from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
+from tickets.models.message import Message
+from tickets.models.ticket import Ticket
+
+
+class Kind(models.TextChoices):
+    """Everything that can stand on a timeline. The data each carries is documented in ``tickets/events.py``."""
+
+    OPENED = "opened"
+    CUSTOMER_REPLIED = "customer_replied"
+    REPLIED = "replied"
+    NOTED = "noted"
+    AUTO_REPLIED = "auto_replied"
+    CALL_LOGGED = "call_logged"
+    ASSIGNED = "assigned"
+    TEAM_CHANGED = "team_changed"
+    PRIORITY_CHANGED = "priority_changed"
+    SEVERITY_CHANGED = "severity_changed"
+    PLAN_CHANGED = "plan_changed"
+    STATUS_CHANGED = "status_changed"
+    UPDATE_PROMISED = "update_promised"
+    NO_REPLY_NEEDED = "no_reply_needed"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    MERGED = "merged"
+    DELIVERY_REQUESTED = "delivery_requested"
+    DELIVERED = "delivered"
+    CALLBACK_REQUESTED = "callback_requested"
+    SLA_WARNING = "sla.warning"
+    SLA_BREACHED = "sla.breached"
+
+
+INTERNAL_KINDS = (
+    Kind.NOTED,
+    Kind.ASSIGNED,
+    Kind.TEAM_CHANGED,
+    Kind.SEVERITY_CHANGED,
+    Kind.SLA_WARNING,
+    Kind.SLA_BREACHED,
+)
+
+
+class EventQuerySet(VendorQuerySet["Event"]):
+    def visible_to(self, who: Membership) -> EventQuerySet:
+        return self if who.is_staff_side else self.exclude(kind__in=INTERNAL_KINDS)
+
+
+class Event(VendorModel):
+    """``by`` None is the system. ``at`` is when it happened, which for a breach is its due instant, not its firing."""
+
+    ticket = VendorForeignKey(Ticket, on_delete=models.CASCADE, related_name="events", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind)
+    by = VendorForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    message = VendorForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="events", db_index=False)
+    data = models.JSONField(default=dict)
+
+    objects = VendorManager.from_queryset(EventQuerySet)()
+
+    class Meta(VendorModel.Meta):
+        indexes = [models.Index(fields=["vendor", "ticket", "at", "id"], name="event_timeline")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.ticket_id}"

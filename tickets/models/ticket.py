@@ -1,0 +1,126 @@
+"""The ticket: a request for support and where it stands."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from plans.states import State
+from supportdesk.accounts.models import EnvironmentKind, Membership, Organization, Project, Role, Team
+from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
+
+SETTLED_STATES = (State.RESOLVED,)
+
+
+class TicketQuerySet(VendorQuerySet["Ticket"]):
+    def visible_to(self, who: Membership) -> TicketQuerySet:
+        """The only door: staff see the vendor's tickets; customers their own and those shared with their
+        organization; organization managers all of their organization's."""
+        if who.is_staff_side:
+            return self
+        if who.organization_id is None or not who.is_active:
+            return self.none()
+        own_organization = self.filter(organization_id=who.organization_id)
+        if who.role == Role.MANAGER:
+            return own_organization
+        return own_organization.filter(Q(requester_id=who.pk) | Q(is_shared=True))
+
+    def open(self) -> TicketQuerySet:
+        return self.exclude(state__in=SETTLED_STATES)
+
+    def for_rows(self) -> TicketQuerySet:
+        """With what a list row shows, and without the wide columns."""
+        return self.select_related(
+            "organization",
+            "project",
+            "priority",
+            "severity",
+            "assignee__user",
+            "requester__user",
+            "team",
+            "plan_version__plan",
+        ).defer("fields", "url")
+
+    def by_next_due(self) -> TicketQuerySet:
+        """The next right ticket on top: the earliest due instant, then the higher plan, then the oldest."""
+        return self.order_by(F("next_due_at").asc(nulls_last=True), "plan_rank", "id")
+
+
+class Ticket(VendorModel):
+    """``next_due_at`` is kept by the SLA engine: the most pressing running clock's due instant."""
+
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200)
+    organization = VendorForeignKey(Organization, on_delete=models.PROTECT, related_name="tickets", db_index=False)
+    project = VendorForeignKey(Project, on_delete=models.PROTECT, related_name="tickets", db_index=False)
+    plan_version = VendorForeignKey(
+        "plans.PlanVersion", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    plan_rank = models.PositiveSmallIntegerField(default=0)
+    category = VendorForeignKey(
+        "plans.Category", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    environment = models.CharField(max_length=12, choices=EnvironmentKind, blank=True)
+    priority = VendorForeignKey("plans.Priority", on_delete=models.PROTECT, related_name="+", db_index=False)
+    severity = VendorForeignKey(
+        "plans.Priority", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    state = models.CharField(
+        max_length=12, choices=[(state.value, state.value) for state in State], default=State.NEW.value
+    )
+    state_since = models.DateTimeField()
+    requester = VendorForeignKey(Membership, on_delete=models.PROTECT, related_name="requested", db_index=False)
+    assignee = VendorForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="assigned", db_index=False
+    )
+    team = VendorForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="tickets", db_index=False
+    )
+    is_shared = models.BooleanField(_("shared with the organization"), default=False)
+    url = models.URLField(_("address of the problem"), max_length=500, blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+    received_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    next_due_at = models.DateTimeField(null=True, blank=True)
+    submission = models.UUIDField(null=True, blank=True)
+
+    objects = VendorManager.from_queryset(TicketQuerySet)()
+
+    class Meta(VendorModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "number"], name="ticket_number_once"),
+            models.UniqueConstraint(fields=["vendor", "submission"], name="ticket_submission_once"),
+            models.CheckConstraint(condition=~Q(subject=""), name="ticket_has_subject"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="ticket_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=State.RESOLVED, resolved_at__isnull=False)
+                | (~Q(state=State.RESOLVED) & Q(resolved_at__isnull=True)),
+                name="ticket_resolved_has_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("vendor"),
+                F("next_due_at").asc(nulls_last=True),
+                F("plan_rank"),
+                F("id"),
+                name="ticket_open_by_due",
+                condition=~Q(state="resolved"),
+            ),
+            models.Index(fields=["vendor", "assignee", "state"], name="ticket_assignee"),
+            models.Index(fields=["vendor", "organization", "-id"], name="ticket_organization"),
+            models.Index(fields=["vendor", "requester", "-id"], name="ticket_requester"),
+            models.Index(fields=["vendor", "team", "state"], name="ticket_team"),
+            models.Index(fields=["vendor", "state", "-updated_at"], name="ticket_state"),
+            models.Index(fields=["vendor", "project"], name="ticket_project"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in SETTLED_STATES
