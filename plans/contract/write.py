@@ -1,0 +1,53 @@
+"""From a Contract back to its canonical document, its digest and its YAML; reading that YAML gives the same contract."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from plans.contract.document import Contract
+
+
+def canonical(contract: Contract) -> dict[str, Any]:
+    """The document in its one normal form: canonical spellings, defaults and empty values left out."""
+    return contract.model_dump(mode="json", exclude_defaults=True)
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """The SHA-256 of a JSON document, in hexadecimal, the same whatever the order of its keys."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write(contract: Contract) -> str:
+    """The contract as YAML."""
+    return yaml.dump(
+        canonical(contract), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+    )
+
+
+def schema() -> str:
+    """The JSON Schema of the format, for editors."""
+    document = Contract.model_json_schema(mode="validation")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "supportdesk contract file"}
+    return json.dumps(head | {key: value for key, value in document.items() if key != "title"}, indent=2) + "\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
