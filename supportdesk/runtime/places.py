@@ -52,7 +52,7 @@ def is_open_to_all(folder: Path) -> bool:
 def _may_walk(folder: Path) -> bool:
     try:
         return bool(folder.stat().st_mode & stat.S_IXOTH)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return True
 
 
