@@ -77,7 +77,8 @@ def _opened(event: Event) -> None:
     }
     _tell(event, desk_people(ticket), _("New %(priority)s ticket from %(org)s: %(subject)s") % named, _body(event))
     receipt = _(
-        "We have received your request #%(number)s, “%(subject)s”, as %(priority)s. This message was sent automatically; a person will answer you."
+        "We have received your request #%(number)s, “%(subject)s”, as %(priority)s. "
+        "This message was sent automatically; a person will answer you."
     )
     _tell_requester_of_receipt(event, _("Received: %(subject)s") % named, receipt % named)
 

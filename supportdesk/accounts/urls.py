@@ -7,7 +7,6 @@ from supportdesk.accounts import views
 platform_urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/profile/", views.profile, name="profile"),
-    path("accounts/theme/", views.set_theme, name="set-theme"),
     path("accounts/invitation/<str:secret>/", views.accept_invitation, name="accept-invitation"),
     path("demo/sign-in/", views.demo_sign_in, name="demo-sign-in"),
 ]

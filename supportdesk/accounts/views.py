@@ -55,25 +55,13 @@ def theme_css(request: VendorRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
-    """Name, time zone, theme."""
+    """Name and time zone."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your profile is saved."))
         return redirect("profile")
     return render(request, "accounts/profile.html", {"form": form})
-
-
-@login_required
-@require_POST
-def set_theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark or as the system."""
-    user = request.user
-    theme = request.POST.get("theme", "")
-    if isinstance(user, User) and theme in ("auto", "light", "dark"):
-        user.theme = theme
-        user.save(update_fields=["theme"])
-    return HttpResponse(status=204)
 
 
 @require_POST

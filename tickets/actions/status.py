@@ -37,7 +37,10 @@ def resolve(ticket: Ticket, *, by: Membership | None, at: datetime, reason: str 
 
 @transaction.atomic
 def reopen(ticket: Ticket, *, by: Membership | None, at: datetime, reason: str = "") -> Ticket:
-    """Opens a resolved ticket again, "due to some additional questions or issues" (OroCloud). Raises Refused when it is open."""
+    """Opens a resolved ticket again, "due to some additional questions or issues" (OroCloud).
+
+    Raises Refused when it is open already.
+    """
     ticket = locked(ticket)
     if ticket.state != State.RESOLVED:
         raise Refused(_("The ticket is open already."), field="state")

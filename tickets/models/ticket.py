@@ -42,9 +42,23 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
             "plan_version__plan",
         ).defer("fields", "url")
 
+    def for_page(self) -> TicketQuerySet:
+        """With what a ticket's own page shows."""
+        return self.select_related(
+            "organization",
+            "project",
+            "priority",
+            "severity",
+            "category",
+            "team",
+            "assignee__user",
+            "requester__user",
+            "plan_version__plan__offering",
+        )
+
     def by_next_due(self) -> TicketQuerySet:
         """The next right ticket on top: the earliest due instant, then the higher plan, then the oldest."""
-        return self.order_by(F("next_due_at").asc(nulls_last=True), "plan_rank", "id")
+        return self.order_by(F("next_due_at").asc(nulls_last=True), "-plan_rank", "id")
 
 
 class Ticket(VendorModel):
@@ -105,7 +119,7 @@ class Ticket(VendorModel):
             models.Index(
                 F("vendor"),
                 F("next_due_at").asc(nulls_last=True),
-                F("plan_rank"),
+                F("plan_rank").desc(),
                 F("id"),
                 name="ticket_open_by_due",
                 condition=~Q(state="resolved"),

@@ -93,15 +93,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "theme",
-                    models.CharField(
-                        choices=[("auto", "As the system"), ("light", "Light"), ("dark", "Dark")],
-                        default="auto",
-                        max_length=5,
-                        verbose_name="theme",
-                    ),
-                ),
-                (
                     "groups",
                     models.ManyToManyField(
                         blank=True,

@@ -13,12 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from supportdesk.accounts.models.vendor import check_zone
 
 
-class Theme(models.TextChoices):
-    AUTO = "auto", _("As the system")
-    LIGHT = "light", _("Light")
-    DARK = "dark", _("Dark")
-
-
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """A person with this e-mail address; raises ValueError when it is empty."""
@@ -45,7 +39,6 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_zone])
-    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

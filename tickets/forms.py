@@ -1,0 +1,168 @@
+"""Forms about tickets. What a customer may choose comes from their projects and their vendor's contract."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from plans import choices
+from plans.models import Category, Priority
+from plans.states import State
+from supportdesk.accounts.models import EnvironmentKind, Membership, Project, Team
+from tickets import transitions
+from tickets.fields import category_fields
+from tickets.models import Ticket
+
+LONGEST_BODY = 200_000
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files; cleaned to a list."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+        return [file for file in (data or []) if file]
+
+
+class BodyField(forms.CharField):
+    """Markdown text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 6}), max_length=LONGEST_BODY, **kwargs)
+
+
+class NewTicketForm(forms.Form):
+    """Filing a ticket, in the order of Platform.sh's "Open a Support Ticket"; categories as in OroCloud's portal."""
+
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    project = forms.ModelChoiceField(queryset=None, label=_("Project"), empty_label=None)
+    category = forms.ModelChoiceField(queryset=None, label=_("Category"), empty_label=_("Choose one"))
+    environment = forms.ChoiceField(label=_("Environment"), choices=EnvironmentKind.choices)
+    subject = forms.CharField(label=_("Subject"), max_length=200, help_text=_("A short summary of the issue."))
+    url = forms.URLField(
+        label=_("Address of the problem"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("Optional: a URL where we can observe or reproduce it."),
+    )
+    body = BodyField(
+        label=_("Description"),
+        help_text=_("Include the steps to reproduce the problem, and the full output of errors and logs."),
+    )
+    files = FilesField(label=_("Attachments"), required=False)
+    is_shared = forms.BooleanField(label=_("Share with my organization"), required=False)
+    priority = forms.ModelChoiceField(queryset=None, label=_("Priority"), widget=forms.RadioSelect, empty_label=None)
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        projects = Project.objects.filter(is_active=True).select_related("organization").order_by("name")
+        if by.is_customer_side:
+            projects = projects.filter(organization_id=by.organization_id)
+            assert by.organization is not None
+            self.fields["is_shared"].initial = by.organization.shares_by_default
+        self.fields["project"].queryset = projects  # type: ignore[attr-defined]
+        self.fields["category"].queryset = Category.objects.offered()  # type: ignore[attr-defined]
+        self.fields["priority"].queryset = choices.customer_priorities()  # type: ignore[attr-defined]
+        if not Category.objects.offered().exists():
+            del self.fields["category"]
+        self.extra_names: list[str] = []
+        self._add_category_fields()
+
+    def _add_category_fields(self) -> None:
+        chosen = self.data.get("category") or self.initial.get("category")
+        if not chosen or not str(chosen).isdigit() or "category" not in self.fields:
+            return
+        category = Category.objects.offered().filter(pk=int(chosen)).first()
+        for name, field in category_fields(category).items() if category else ():
+            self.fields[name] = field
+            self.extra_names.append(name)
+
+    @property
+    def extra_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.extra_names]
+
+    def answers(self) -> dict[str, Any]:
+        """What was said in the category's own fields, by their names in the contract."""
+        return {name.removeprefix("field_"): self.cleaned_data[name] for name in self.extra_names}
+
+
+class AgentTicketForm(NewTicketForm):
+    """An agent files for a customer, and says when the customer made contact: clocks run from there."""
+
+    requester = forms.ModelChoiceField(queryset=None, label=_("Customer"), empty_label=_("Choose one"))
+    contact_at = forms.DateTimeField(
+        label=_("When did the customer make contact?"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Promises are counted from this instant."),
+    )
+
+    def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, by=by, **kwargs)
+        people = Membership.objects.filter(organization__isnull=False, is_active=True).select_related(
+            "user", "organization"
+        )
+        field = self.fields["requester"]
+        field.queryset = people.order_by("organization__name", "user__name")  # type: ignore[attr-defined]
+        field.label_from_instance = lambda person: f"{person.name}, {person.organization}"  # type: ignore[attr-defined]
+        project = self.fields["project"]
+        project.label_from_instance = lambda each: f"{each.organization}: {each.name}"  # type: ignore[attr-defined]
+
+
+class ReplyForm(forms.Form):
+    body = BodyField(label=_("Reply"))
+    files = FilesField(label=_("Attachments"), required=False)
+
+
+class AgentReplyForm(ReplyForm):
+    """A reply with what may follow it in the same save."""
+
+    then_state = forms.TypedChoiceField(label=_("Then"), required=False, coerce=State, empty_value=None)
+    next_update_at = forms.DateTimeField(
+        label=_("Next update at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: Any, ticket: Ticket, labels: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        states = transitions.next_states(State(ticket.state))
+        choices = [("", _("Leave the status"))] + [(state.value, labels[state.value]) for state in states]
+        self.fields["then_state"].choices = choices  # type: ignore[attr-defined]
+
+
+class CallForm(forms.Form):
+    body = BodyField(label=_("What was said"))
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=1440)
+
+
+class TriageForm(forms.Form):
+    """The team's severity, the priority, the group."""
+
+    priority = forms.ModelChoiceField(queryset=None, label=_("Priority"), empty_label=None)
+    severity = forms.ModelChoiceField(
+        queryset=None, label=_("Severity"), required=False, empty_label=_("Not yet triaged")
+    )
+    team = forms.ModelChoiceField(queryset=None, label=_("Group"), required=False, empty_label=_("None"))
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["priority"].queryset = choices.customer_priorities()  # type: ignore[attr-defined]
+        self.fields["severity"].queryset = choices.severities()  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
+        for name in ("priority", "severity"):
+            self.fields[name].label_from_instance = _code_and_name  # type: ignore[attr-defined]
+
+
+def _code_and_name(priority: Priority) -> str:
+    return priority.code if priority.code == priority.name else f"{priority.code}: {priority.name}"

@@ -1,0 +1,42 @@
+"""Reads that span models: a ticket's conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from supportdesk.accounts.models import Membership
+from tickets.models import Attachment, Event, Message, Ticket
+from tickets.models.event import Kind
+
+SPOKEN = (Kind.OPENED, Kind.CUSTOMER_REPLIED, Kind.REPLIED, Kind.NOTED, Kind.AUTO_REPLIED, Kind.CALL_LOGGED)
+"""Events whose message is shown itself, so that they need no line of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing in a conversation: a message with its files, or an event between messages."""
+
+    at: datetime
+    message: Message | None = None
+    event: Event | None = None
+    files: list[Attachment] = field(default_factory=list)
+
+
+def conversation(ticket: Ticket, who: Membership) -> list[Entry]:
+    """All that this person may read of a ticket, oldest first, in three queries."""
+    messages = Message.objects.filter(ticket=ticket).visible_to(who).select_related("author__user")
+    files: dict[int, list[Attachment]] = {}
+    for attachment in Attachment.objects.filter(ticket=ticket).order_by("id"):
+        files.setdefault(attachment.message_id, []).append(attachment)
+    events = Event.objects.filter(ticket=ticket).exclude(kind__in=SPOKEN).visible_to(who).select_related("by__user")
+    entries = [Entry(at=each.created_at, message=each, files=files.get(each.pk, [])) for each in messages]
+    entries += [Entry(at=each.at, event=each) for each in events]
+    return sorted(entries, key=_order)
+
+
+def _order(entry: Entry) -> tuple[datetime, int, int]:
+    if entry.message is not None:
+        return entry.at, 0, entry.message.pk
+    assert entry.event is not None
+    return entry.at, 1, entry.event.pk

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from tickets.views import attachments, desk, portal
+
+urlpatterns = [
+    path("tickets/", portal.tickets, name="portal-tickets"),
+    path("tickets/new/", portal.new, name="portal-new"),
+    path("tickets/new/choices/", portal.new_choices, name="portal-new-choices"),
+    path("tickets/preview/", portal.preview, name="portal-preview"),
+    path("tickets/<int:number>/", portal.ticket, name="portal-ticket"),
+    path("tickets/<int:number>/activity/", portal.activity, name="portal-activity"),
+    path("tickets/<int:number>/replies/", portal.reply, name="portal-reply"),
+    path("tickets/<int:number>/resolution/", portal.resolve, name="portal-resolve"),
+    path("tickets/<int:number>/reopening/", portal.reopen, name="portal-reopen"),
+    path("attachments/<int:pk>/", attachments.download, name="attachment"),
+    path("desk/", desk.queue, name="desk-queue"),
+    path("desk/rows/", desk.rows, name="desk-rows"),
+    path("desk/tickets/new/", desk.new, name="desk-new"),
+    path("desk/tickets/<int:number>/", desk.ticket, name="desk-ticket"),
+    path("desk/tickets/<int:number>/activity/", desk.activity, name="desk-activity"),
+    path("desk/tickets/<int:number>/replies/", desk.reply, name="desk-reply"),
+    path("desk/tickets/<int:number>/notes/", desk.note, name="desk-note"),
+    path("desk/tickets/<int:number>/calls/", desk.call, name="desk-call"),
+    path("desk/tickets/<int:number>/assignment/", desk.assignment, name="desk-assignment"),
+    path("desk/tickets/<int:number>/triage/", desk.triage, name="desk-triage"),
+    path("desk/tickets/<int:number>/status/", desk.status, name="desk-status"),
+    path("desk/tickets/<int:number>/answer-not-needed/", desk.no_reply_needed, name="desk-no-reply-needed"),
+    path("desk/tickets/<int:number>/clocks/<int:pk>/", desk.clock, name="desk-clock"),
+    path("tickets/<int:number>/clocks/<int:pk>/", portal.clock, name="portal-clock"),
+]
