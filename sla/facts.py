@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,16 +29,6 @@ class FactKind(StrEnum):
     """This ticket went into another one and owes nothing any more."""
 
 
-_STATUS_LAST = {
-    FactKind.OPENED: 0,
-    FactKind.UPDATE_PROMISED: 2,
-    FactKind.PRIORITY_CHANGED: 3,
-    FactKind.SEVERITY_CHANGED: 3,
-    FactKind.TERMS_CHANGED: 3,
-    FactKind.STATE_CHANGED: 4,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that happened at the instant ``at``; a kind carries what it needs and leaves the rest empty.
@@ -58,8 +47,3 @@ class Fact:
     since: datetime | None = None
     until: datetime | None = None
     key: str = ""
-
-
-def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts of one save: of those at one instant, what settles a clock comes first and the status last."""
-    return sorted(facts, key=lambda fact: (fact.at, _STATUS_LAST.get(fact.kind, 1)))

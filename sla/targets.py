@@ -6,16 +6,11 @@ time or business days. The rules are those of ``shared/DESIGN.md`` section 4.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
 
-if TYPE_CHECKING:
-    from sla.calendars import BusinessCalendar
-
-Pauses = Sequence[tuple[datetime, datetime]]
+from sla.calendars import BusinessCalendar, Pauses, Rule
 
 OPEN_STATES = frozenset({"new", "acknowledged", "in_progress", "waiting", "reopened"})
 """The states in which somebody still owes something: every state but resolved."""
@@ -65,7 +60,7 @@ class BusinessDays:
 
     days: int
     low: int | None = None
-    rule: Literal["elapsed", "end_of_day"] = "elapsed"
+    rule: Rule = "elapsed"
 
     def __post_init__(self) -> None:
         if self.days <= 0:
@@ -127,7 +122,7 @@ class Target:
             case Span(seconds):
                 return self.calendar.add(start, seconds, pauses)
             case BusinessDays(days, _, rule):
-                return self._after_days(start, days, rule, pauses)
+                return self.calendar.add_days(start, days, rule, pauses)
             case BestEffort():
                 return None
 
@@ -135,7 +130,7 @@ class Target:
         """The lower end of a range of business days ("1–2 business days"): shown, not promised. None if no range."""
         match self.amount:
             case BusinessDays(_, int(low), rule):
-                return self._after_days(start, low, rule, pauses)
+                return self.calendar.add_days(start, low, rule, pauses)
             case _:
                 return None
 
@@ -156,13 +151,6 @@ class Target:
         if not candidates:
             return None
         return max(start, min(*candidates, due))
-
-    def _after_days(self, start: datetime, days: int, rule: str, pauses: Pauses) -> datetime | None:
-        unpaused = self.calendar.add_days(start, days, rule)
-        if unpaused is None or not pauses:
-            return unpaused
-        lost = self.calendar.between(start, unpaused) - self.calendar.between(start, unpaused, pauses)
-        return self.calendar.add(unpaused, lost, pauses) if lost > 0 else unpaused
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,198 @@
+"""Between rows and values: reads the clock books of tickets and writes back what changed, many in few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sla.book import Book, Slot, Stay
+from sla.models import Clock, TicketBook
+from sla.runs import Outcome, Pause, Run
+from sla.targets import Audience, Metric, Terms
+from sla.terms import terms_by_id
+
+_RUN_INSTANTS = (
+    "started_at",
+    "paused_at",
+    "promised_at",
+    "due_at",
+    "warn_at",
+    "warned_at",
+    "breached_at",
+    "settled_at",
+)
+_BOOK_INSTANTS = ("open_since", "asked_at", "unanswered_at", "promised_at", "callback_at", "delivery_at")
+CLOCK_FIELDS = (
+    "plan_version_id",
+    "target_key",
+    "priority",
+    "promise",
+    "is_best_effort",
+    "pauses",
+    "paused_reason",
+    "outcome",
+    *_RUN_INSTANTS,
+)
+BOOK_FIELDS = (
+    "plan_version_id",
+    "priority",
+    "severity",
+    "stays",
+    "cycles",
+    "is_answered",
+    "delivery_key",
+    *_BOOK_INSTANTS,
+)
+
+
+class UnknownTargetError(LookupError):
+    """A clock names a target that its plan version does not have."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """The clocks of one ticket while they are being worked on. ``book.runs`` holds the open ones, and those that were
+    settled since they were read."""
+
+    ticket_id: int
+    book: Book
+    row: TicketBook | None = None
+    clocks: dict[tuple[Slot, int], Clock] = field(default_factory=dict)
+
+    def clock(self, run: Run) -> Clock:
+        """The row of this run; only after ``save`` for one that has just begun."""
+        return self.clocks[(run.metric, run.audience), run.cycle]
+
+
+def load(ticket_ids: Iterable[int]) -> dict[int, Entry]:
+    """The books of these tickets with their open runs; an empty book where nothing was written yet. Three queries at
+    most. Lock the tickets first. Raises UnknownTargetError naming the clock whose target is gone."""
+    ids = set(ticket_ids)
+    rows = {row.ticket_id: row for row in TicketBook.objects.filter(ticket_id__in=ids)}
+    clocks = list(Clock.objects.filter(ticket_id__in=ids).open())
+    terms = terms_by_id({*(row.plan_version_id for row in rows.values()), *(clock.plan_version_id for clock in clocks)})
+    open_clocks: dict[int, list[Clock]] = {}
+    for clock in sorted(clocks, key=lambda clock: clock.pk):
+        open_clocks.setdefault(clock.ticket_id, []).append(clock)
+    entries = {}
+    for ticket_id in ids:
+        row, mine = rows.get(ticket_id), open_clocks.get(ticket_id, [])
+        runs = tuple(run_of(clock, terms) for clock in mine)
+        book = _book_of(row, terms, runs) if row else Book(runs=runs)
+        entries[ticket_id] = Entry(
+            ticket_id, book, row, {_place(run): clock for run, clock in zip(runs, mine, strict=True)}
+        )
+    return entries
+
+
+def save(entries: Iterable[Entry]) -> None:
+    """Writes what differs from the rows that were read: at most two queries for books and two for clocks."""
+    new_books, old_books, new_clocks, old_clocks = [], [], [], []
+    for entry in entries:
+        if entry.row is None:
+            entry.row = TicketBook(ticket_id=entry.ticket_id)
+            _fill(entry.row, _book_values(entry.book))
+            new_books.append(entry.row)
+        elif _fill(entry.row, _book_values(entry.book)):
+            old_books.append(entry.row)
+        for run in entry.book.runs:
+            clock = entry.clocks.get(_place(run))
+            if clock is None:
+                clock = Clock(ticket_id=entry.ticket_id, metric=run.metric, audience=run.audience, cycle=run.cycle)
+                entry.clocks[_place(run)] = clock
+                _fill(clock, _run_values(run))
+                new_clocks.append(clock)
+            elif _fill(clock, _run_values(run)):
+                old_clocks.append(clock)
+    TicketBook.objects.bulk_create(new_books, batch_size=1000)
+    TicketBook.objects.bulk_update(old_books, _names(BOOK_FIELDS), batch_size=500)
+    # What settles goes first: a ticket has one open clock of a kind at any time.
+    Clock.objects.bulk_update(old_clocks, _names(CLOCK_FIELDS), batch_size=500)
+    Clock.objects.bulk_create(new_clocks, batch_size=1000)
+
+
+def run_of(clock: Clock, terms: Mapping[int, Terms]) -> Run:
+    """The run that this row stands for. Raises UnknownTargetError if its plan version has no such target."""
+    version = terms.get(clock.plan_version_id)
+    target = version.target(clock.target_key) if version else None
+    if target is None:
+        raise UnknownTargetError(
+            f"Clock {clock.pk} runs under {clock.target_key!r}, which plan version {clock.plan_version_id} has not."
+        )
+    return Run(
+        target=target,
+        plan_version_id=clock.plan_version_id,
+        cycle=clock.cycle,
+        pauses=tuple(Pause(_instant(began), _instant(ended), reason) for began, ended, reason in clock.pauses),
+        paused_reason=clock.paused_reason,
+        outcome=Outcome(clock.outcome) if clock.outcome else None,
+        **{name: getattr(clock, name) for name in _RUN_INSTANTS},
+    )
+
+
+def _run_values(run: Run) -> dict[str, Any]:
+    return {
+        "plan_version_id": run.plan_version_id,
+        "target_key": run.target.key,
+        "priority": run.target.priority,
+        "promise": run.target.promise,
+        "is_best_effort": run.target.is_best_effort,
+        "pauses": [[pause.began_at.isoformat(), pause.ended_at.isoformat(), pause.reason] for pause in run.pauses],
+        "paused_reason": run.paused_reason,
+        "outcome": run.outcome.value if run.outcome else "",
+        **{name: getattr(run, name) for name in _RUN_INSTANTS},
+    }
+
+
+def _book_of(row: TicketBook, terms: Mapping[int, Terms], runs: tuple[Run, ...]) -> Book:
+    return Book(
+        terms=terms[row.plan_version_id] if row.plan_version_id is not None else None,
+        priority=row.priority,
+        severity=row.severity or None,
+        stays=tuple(Stay(state, _instant(at), reason, is_held) for state, at, reason, is_held in row.stays),
+        is_answered=row.is_answered,
+        delivery_key=row.delivery_key,
+        cycles={_slot(name): count for name, count in row.cycles.items()},
+        runs=runs,
+        **{name: getattr(row, name) for name in _BOOK_INSTANTS},
+    )
+
+
+def _book_values(book: Book) -> dict[str, Any]:
+    return {
+        "plan_version_id": book.terms.plan_version_id if book.terms else None,
+        "priority": book.priority,
+        "severity": book.severity or "",
+        "stays": [[stay.state, stay.at.isoformat(), stay.reason, stay.is_held] for stay in book.stays],
+        "cycles": {f"{metric}:{audience}": count for (metric, audience), count in book.cycles.items()},
+        "is_answered": book.is_answered,
+        "delivery_key": book.delivery_key,
+        **{name: getattr(book, name) for name in _BOOK_INSTANTS},
+    }
+
+
+def _fill(row: Clock | TicketBook, values: Mapping[str, Any]) -> bool:
+    """Puts the values into the row; whether any of them was new."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
+
+
+def _names(fields: Sequence[str]) -> list[str]:
+    return [name.removesuffix("_id") for name in fields]
+
+
+def _place(run: Run) -> tuple[Slot, int]:
+    return (run.metric, run.audience), run.cycle
+
+
+def _slot(name: str) -> Slot:
+    metric, audience = name.split(":")
+    return Metric(metric), Audience(audience)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
