@@ -1,0 +1,39 @@
+"""The Celery application, and the step that runs the pump inside every worker."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar
+
+from celery import Celery, bootsteps
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportdesk.settings")
+
+app = Celery("supportdesk", task_cls="supportdesk.tenancy.tasks:ScopedTask")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class PumpStep(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Starts the pump when the worker's pool stands, and stops it before the pool goes down."""
+
+    requires: ClassVar[set[str]] = {"celery.worker.components:Pool"}
+    name = "Pump"
+
+    def start(self, parent: Any) -> None:
+        # Not before: the models are loaded when the worker starts.
+        from supportdesk.timers import tasks
+        from supportdesk.timers.pump import Pump
+
+        parent.pump = Pump(worker=parent.hostname, publish=tasks.publish)
+        parent.pump.start()
+
+    def stop(self, parent: Any) -> None:
+        pump = getattr(parent, "pump", None)
+        if pump is not None:
+            pump.stop()
+
+    terminate = stop
+
+
+app.steps["worker"].add(PumpStep)

@@ -1,0 +1,100 @@
+"""E-mail by Django's mail interface: anymail's providers, SMTP, or the demo's kept mail, as EMAIL_BACKEND says."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+from datetime import timedelta
+from email.utils import format_datetime, formataddr, parseaddr
+from http import HTTPStatus
+
+from anymail.exceptions import AnymailAPIError, AnymailInvalidAddress, AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+
+from supportdesk.notifications.actions import mail_domain
+from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
+from supportdesk.notifications.models import Delivery
+
+TIMEOUT_SECONDS = 10
+
+
+def send(delivery: Delivery) -> Result:
+    message = compose(delivery)
+    try:
+        message.connection = get_connection(timeout=TIMEOUT_SECONDS)
+        message.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return _by_code(code >= 500, f"{code} {text.decode(errors='replace')}")
+    except smtplib.SMTPResponseException as error:
+        refused = error.smtp_code >= 500 and not isinstance(
+            error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError
+        )
+        return _by_code(refused, f"{error.smtp_code} {error.smtp_error!r}")
+    except (AnymailRecipientsRefused, AnymailInvalidAddress) as error:
+        return Refused(str(error))
+    except AnymailAPIError as error:
+        return _by_status(error)
+    return Sent(reference=str(message.extra_headers["Message-ID"]))
+
+
+def compose(delivery: Delivery) -> EmailMultiAlternatives:
+    """The message: plain text with an HTML alternative, with the headers for threads, filters and loop protection."""
+    vendor = delivery.vendor
+    context = {
+        "vendor": vendor,
+        "delivery": delivery,
+        "link": settings.BASE_URL.rstrip("/") + delivery.path if delivery.path else "",
+    }
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    message = EmailMultiAlternatives(
+        subject=subject(delivery),
+        body=render_to_string("notifications/email.txt", context, using="jinja2").strip() + "\n",
+        from_email=formataddr((vendor.name, sender)),
+        to=[delivery.address],
+        headers={
+            **delivery.headers,
+            "Message-ID": message_id(delivery),
+            "Date": format_datetime(delivery.queued_at),
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            "List-Id": formataddr((f"{vendor.name} support", f"{vendor.slug}.{mail_domain()}")),
+            "X-Supportdesk-Vendor": vendor.slug,
+            "X-Supportdesk-Kind": delivery.kind,
+        },
+    )
+    message.attach_alternative(render_to_string("notifications/email.html", context, using="jinja2"), "text/html")
+    return message
+
+
+def subject(delivery: Delivery) -> str:
+    """``[Oro] #12 Checkout is down — new reply``."""
+    number = f"#{delivery.ticket_number} " if delivery.ticket_number is not None else ""
+    return " ".join(f"[{delivery.vendor.name}] {number}{delivery.subject}".split())
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same for every attempt at one delivery, so that a repeat is recognisable."""
+    name = f"{delivery.vendor_id}/{delivery.channel}/{delivery.key}"
+    return f"<{hashlib.sha256(name.encode()).hexdigest()[:40]}@{mail_domain()}>"
+
+
+def _by_status(error: AnymailAPIError) -> Result:
+    """A provider's HTTP answer: 4xx is for good, except being too fast, too slow or not (yet) let in."""
+    status = error.status_code
+    temporary = {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+    if status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in temporary:
+        wish = error.response.headers.get("Retry-After", "") if error.response is not None else ""
+        return TryLater(str(error)[:2000], timedelta(seconds=int(wish)) if wish.isdigit() else None)
+    return Refused(str(error)[:2000])
+
+
+def _by_code(refused: bool, reason: str) -> Result:
+    return Refused(reason) if refused else TryLater(reason)

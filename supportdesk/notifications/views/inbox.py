@@ -1,0 +1,71 @@
+"""The inbox: what a person was told inside the product."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from supportdesk.accounts.access import member
+from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.notifications.models import Notice
+
+PAGE = 50
+MANY = 99
+
+
+@require_safe
+@member
+def inbox(request: VendorRequest) -> HttpResponse:
+    """The newest fifty; ``?before=`` an id for those older, ``?unread`` for what is left to read."""
+    mine = Notice.objects.of(request.membership)
+    only_unread = "unread" in request.GET
+    listed = mine.unread() if only_unread else mine
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        listed = listed.filter(pk__lt=int(before))
+    rows = list(listed[: PAGE + 1])
+    older = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    context = {
+        "notices": rows[:PAGE],
+        "older": older,
+        "only_unread": only_unread,
+        "unread": mine.unread().count_up_to(MANY + 1),
+        "many": MANY,
+        "now": timezone.now(),
+        "last_id": rows[0].pk if rows and not before else None,
+    }
+    return render(request, "notifications/inbox.html", context)
+
+
+@require_safe
+@member
+def open_notice(request: VendorRequest, notice_id: int) -> HttpResponse:
+    """Where every link of the inbox goes: the notice is read, and its page opened."""
+    notice = get_object_or_404(Notice.objects.of(request.membership), pk=notice_id)
+    if notice.read_at is None:
+        Notice.objects.unread().filter(pk=notice.pk).update(read_at=timezone.now())
+    is_ours = url_has_allowed_host_and_scheme(notice.path, allowed_hosts=None, require_https=request.is_secure())
+    return HttpResponseRedirect(notice.path if is_ours else reverse("inbox", kwargs={"vendor": request.vendor.slug}))
+
+
+@require_POST
+@member
+def mark_read(request: VendorRequest) -> HttpResponse:
+    """Marks one notice read, or all up to the newest that was shown (``up_to``): what came since stays unread."""
+    mine = Notice.objects.of(request.membership).unread()
+    notice, up_to = request.POST.get("notice", ""), request.POST.get("up_to", "")
+    if notice.isdecimal():
+        mine.filter(pk=int(notice)).update(read_at=timezone.now())
+    elif up_to.isdecimal():
+        mine.filter(pk__lte=int(up_to)).update(read_at=timezone.now())
+    return redirect("inbox", vendor=request.vendor.slug)
+
+
+def unread_count(request: HttpRequest) -> int:
+    """For the bell in the page's head: the signed-in member's unread notices, counting no further than 100."""
+    membership = getattr(request, "membership", None)
+    return Notice.objects.of(membership).unread().count_up_to(MANY + 1) if membership is not None else 0

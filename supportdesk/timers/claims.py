@@ -1,0 +1,105 @@
+"""Taking due timers out of the table, and moving claimed ones on: always in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from supportdesk.timers.registry import DueTimer
+
+QUARANTINE_AFTER = 8
+SLOWEST_RETRY_SECONDS = 3600
+
+# statement_timestamp(), never clock_timestamp(): that one is volatile and cannot use the index.
+CLAIM = """
+SELECT id, vendor_id, kind, subject_id, epoch, due_at, attempts, statement_timestamp()
+FROM timers_timer
+WHERE due_at < coalesce(%s, statement_timestamp()) AND quarantined_at IS NULL AND kind = ANY(%s)
+ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED"""
+
+NEXT = """
+SELECT extract(epoch FROM due_at - statement_timestamp()) FROM timers_timer
+WHERE due_at IS NOT NULL AND quarantined_at IS NULL AND kind = ANY(%s) ORDER BY due_at, id LIMIT 1"""
+
+FAILED = f"""
+attempts = attempts + %(uncounted)s, last_error = %(error)s, epoch = nextval('timers_epoch'),
+due_at = statement_timestamp()
+    + make_interval(secs => least(power(2, least(attempts + %(uncounted)s, 20)), {SLOWEST_RETRY_SECONDS})),
+quarantined_at = CASE WHEN attempts + %(uncounted)s >= {QUARANTINE_AFTER} THEN statement_timestamp() END"""
+
+
+def claim(kinds: Sequence[str], *, until: datetime | None, limit: int) -> tuple[list[DueTimer], datetime | None]:
+    """Locks up to ``limit`` timers due before ``until`` (the database's present when None), the longest due first,
+    leaving out those that another pump holds. Also the database's present, None when nothing was due.
+
+    A timer due at exactly this instant is not yet claimed: an answer at the due instant is in time.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [until, list(kinds), limit])
+        rows = cursor.fetchall()
+    return [DueTimer(*row[:7]) for row in rows], rows[0][7] if rows else None
+
+
+def seconds_to_next(kinds: Sequence[str]) -> float | None:
+    """Until the earliest timer of these kinds is due; negative when one is overdue, None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [list(kinds)])
+        row = cursor.fetchone()
+    return float(row[0]) if row else None
+
+
+def mark_fired(due: Sequence[DueTimer]) -> None:
+    """Nothing further is due, until their handler sets them anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE timers_timer SET due_at = NULL, attempts = 0, last_error = '', epoch = nextval('timers_epoch') "
+            "WHERE id = ANY(%s)",
+            [[each.id for each in due]],
+        )
+
+
+def mark_failed(due: DueTimer, error: str) -> bool:
+    """Back-off by the database's clock, doubling from 2 s to an hour; at the eighth failure the row is set aside.
+    Answers whether it now is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE timers_timer SET {FAILED} WHERE id = %(id)s",  # noqa: S608
+            {"error": error, "uncounted": 1, "id": due.id},
+        )
+    return due.attempts + 1 >= QUARANTINE_AFTER
+
+
+def lease(due: Sequence[DueTimer], length: timedelta) -> None:
+    """Due again when the lease ends, whatever becomes of the worker. The epoch stays: a copy of the task that is still
+    waiting in a queue may begin as long as no other has begun."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE timers_timer SET due_at = statement_timestamp() + %s WHERE id = ANY(%s)",
+            [length, [each.id for each in due]],
+        )
+
+
+def begin(kind: str, subject_id: int, *, vendor_id: int, epoch: int, length: timedelta) -> tuple[int, datetime] | None:
+    """Takes the leased timer for one run: its fence and the database's present, or None when another run has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE timers_timer SET epoch = nextval('timers_epoch'), attempts = attempts + 1, "
+            "due_at = statement_timestamp() + %s "
+            "WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s AND quarantined_at IS NULL "
+            "RETURNING epoch, statement_timestamp()",
+            [length, vendor_id, kind, subject_id, epoch],
+        )
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def abandon(kind: str, subject_id: int, *, vendor_id: int, fence: int, error: str) -> None:
+    """A leased run ended in an error of our own: as ``mark_failed``, the attempt having been counted when it began."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE timers_timer SET {FAILED} WHERE vendor_id = %(vendor)s AND kind = %(kind)s "  # noqa: S608
+            "AND subject_id = %(subject)s AND epoch = %(fence)s",
+            {"error": error, "uncounted": 0, "vendor": vendor_id, "kind": kind, "subject": subject_id, "fence": fence},
+        )

@@ -1,0 +1,79 @@
+"""Which function answers for which kind of timer. Filled by ``supportdesk/wiring.py`` and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol, overload
+
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A claimed timer. ``due_at`` is the instant it was set for, however late it is fired."""
+
+    id: int
+    vendor_id: int
+    kind: str
+    subject_id: int
+    epoch: int
+    due_at: datetime
+    attempts: int
+
+
+class InlineHandler(Protocol):
+    """Writes to the database only. Called with timers of one vendor, in due order, in that vendor's scope and in the
+    transaction that claimed them: either all its effects are there and the timers are done, or neither.
+
+    Locks it needs on subjects should be taken in id order. When the batch raises, its rows are called one by one.
+    """
+
+    def __call__(self, due: Sequence[DueTimer], *, at: datetime) -> None: ...
+
+
+class TaskHandler(Protocol):
+    """Speaks to the outside. Called in a Celery task with no transaction and no scope open, at most one at a time while
+    the lease lasts; ends with ``actions.finish`` or ``actions.retry`` under its fence, in the transaction that
+    records the outcome.
+    """
+
+    def __call__(self, subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    handler: InlineHandler
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """``lease``: how long one run may take before the timer is due again and another worker takes over."""
+
+    handler: TaskHandler
+    lease: timedelta
+
+
+Entry = Inline | Leased
+ENTRIES: dict[str, Entry] = {}
+
+
+@overload
+def register(kind: str, handler: InlineHandler, lane: Literal["inline"] = "inline") -> None: ...
+@overload
+def register(kind: str, handler: TaskHandler, lane: Literal["task"], *, lease: timedelta = LEASE) -> None: ...
+
+
+def register(
+    kind: str, handler: object, lane: Literal["inline", "task"] = "inline", *, lease: timedelta = LEASE
+) -> None:
+    """From now on this process fires timers of ``kind``. Raises ValueError when another handler already does."""
+    entry: Entry = Inline(handler) if lane == "inline" else Leased(handler, lease)  # type: ignore[arg-type]
+    if ENTRIES.setdefault(kind, entry) != entry:
+        raise ValueError(f"Timers of kind {kind} already have a handler.")
+
+
+def kinds(*, tasks: bool = True) -> list[str]:
+    """The kinds this process can fire. A kind that only a newer release knows waits for a worker of that release."""
+    return [kind for kind, entry in ENTRIES.items() if tasks or isinstance(entry, Inline)]
