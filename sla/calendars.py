@@ -61,6 +61,8 @@ class BusinessCalendar:
         holidays: Mapping[str, str] | Mapping[date, str] | Iterable[str | date | Mapping[str, str]] = (),
         specials: Mapping[str, Hours] | Mapping[date, Hours] = MappingProxyType({}),
     ) -> None:
+        if not isinstance(zone, str):
+            raise ValueError(f"zone: expected the name of an IANA zone, not {zone!r}")
         parsed_week = read_week(week)
         parsed_holidays = read_holidays(holidays)
         parsed_specials = read_specials(specials)

@@ -333,12 +333,15 @@ class Openings:
     def is_open(self, t: int) -> bool:
         table = self._table
         if not table[0] <= t < table[1]:
+            if not self._beginning <= t < self._end:
+                return False
             table, t, _, _ = self._at(t)
         return t < table[3][bisect_right(table[2], t) - 1]
 
     def next_open(self, t: int) -> int | None:
         """The instant itself if it is open, else the next opening; None if there is none."""
-        return self.latest(self.position(t))
+        found = self.latest(self.position(t))
+        return found if found is not None and found < self._end else None
 
     def periods(self, low: int, high: int) -> Iterator[Period]:
         """The stretches of open time between the two instants, cut to them."""

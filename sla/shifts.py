@@ -93,7 +93,7 @@ def spelt(shift: Shift) -> list[str]:
     return [f"{s // 3600:02}:{s // 60 % 60:02}" + (f":{s % 60:02}" if s % 60 else "") for s in (shift.open, close)]
 
 
-def _shift(pair: Sequence[str | time], where: str) -> Shift:
+def _shift(pair: object, where: str) -> Shift:
     if isinstance(pair, str | Mapping) or not isinstance(pair, Sequence) or len(pair) != 2:
         raise ValueError(f"{where}: expected [open, close], not {pair!r}")
     opens, closes = _clock(pair[0], f"{where}.open"), _clock(pair[1], f"{where}.close")

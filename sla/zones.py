@@ -8,12 +8,11 @@ of one deployment computes with the same rules, and ``TZDATA_VERSION`` says whic
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-import tzdata
-
-TZDATA_VERSION: str = tzdata.IANA_VERSION
+TZDATA_VERSION = str(import_module("tzdata").IANA_VERSION)
 """The IANA release in use, e.g. "2026a". Stored beside what was computed, so that open deadlines can be recomputed."""
 
 _DATA = files("tzdata")
