@@ -1,0 +1,124 @@
+"""From events on the timeline to the facts that clocks follow, and from alarms back to events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from sla.facts import Fact, FactKind
+from sla.models import Clock
+from sla.runs import Alarm, AlarmKind
+from sla.targets import Terms
+from sla.terms import terms_by_id
+from tickets.models import Event, Ticket
+from tickets.models.event import Kind
+
+Told = Callable[[Event, Mapping[int, Terms]], Fact | None]
+
+ALARM_KINDS = {AlarmKind.WARNING: Kind.SLA_WARNING, AlarmKind.BREACH: Kind.SLA_BREACHED}
+
+
+def facts_of(events: Iterable[Event]) -> list[tuple[Event, Fact]]:
+    """The events that move a clock, each with what it says, in the order in which they were recorded."""
+    telling = [(event, _TOLD[Kind(event.kind)]) for event in events if event.kind in _TOLD]
+    terms = terms_by_id(_version(event) for event, _ in telling)
+    facts = ((event, tell(event, terms)) for event, tell in telling)
+    return [(event, fact) for event, fact in facts if fact is not None]
+
+
+def alarm_event(ticket: Ticket, alarm: Alarm, clock: Clock) -> Event:
+    """The alarm as it stands on the timeline: at the instant it was due, whenever it was noticed."""
+    run = alarm.run
+    return Event(
+        ticket=ticket,
+        kind=ALARM_KINDS[alarm.kind],
+        by=None,
+        at=alarm.at,
+        data={
+            "clock": clock.pk,
+            "metric": run.metric.value,
+            "audience": run.audience.value,
+            "priority": run.target.priority,
+            "due_at": run.due_at.isoformat() if run.due_at else None,
+            "promise": run.target.promise,
+        },
+    )
+
+
+def _version(event: Event) -> int | None:
+    if event.kind == Kind.OPENED:
+        return _number(event.data.get("plan_version"))
+    if event.kind == Kind.PLAN_CHANGED:
+        return _number(event.data.get("to"))
+    return None
+
+
+def _opened(event: Event, terms: Mapping[int, Terms]) -> Fact:
+    version = _version(event)
+    received = event.data.get("received_at")
+    return Fact(
+        event.at,
+        FactKind.OPENED,
+        priority=str(event.data["priority"]),
+        severity=event.data.get("severity") or None,
+        state=str(event.data.get("state") or "new"),
+        terms=terms.get(version) if version is not None else None,
+        since=datetime.fromisoformat(received) if received else None,
+    )
+
+
+def _replied(event: Event, terms: Mapping[int, Terms]) -> Fact | None:
+    """Only a person answers: what the system sends by itself is no response."""
+    return Fact(event.at, FactKind.REPLIED) if event.by_id is not None else None
+
+
+def _plan_changed(event: Event, terms: Mapping[int, Terms]) -> Fact:
+    version = _version(event)
+    return Fact(event.at, FactKind.TERMS_CHANGED, terms=terms.get(version) if version is not None else None)
+
+
+def _merged(event: Event, terms: Mapping[int, Terms]) -> Fact | None:
+    """On the ticket that went into another one; on the one that took it in, nothing changes."""
+    return Fact(event.at, FactKind.MERGED) if event.data.get("into") else None
+
+
+def _promised(event: Event, terms: Mapping[int, Terms]) -> Fact:
+    return Fact(event.at, FactKind.UPDATE_PROMISED, until=datetime.fromisoformat(event.data["next_update_at"]))
+
+
+def _moved(to: str = "") -> Told:
+    def told(event: Event, terms: Mapping[int, Terms]) -> Fact:
+        state = to or str(event.data["to"])
+        return Fact(event.at, FactKind.STATE_CHANGED, state=state, reason=str(event.data.get("reason") or ""))
+
+    return told
+
+
+def _just(kind: FactKind) -> Told:
+    return lambda event, terms: Fact(event.at, kind)
+
+
+_TOLD: Mapping[Kind, Told] = {
+    Kind.OPENED: _opened,
+    Kind.CUSTOMER_REPLIED: _just(FactKind.CUSTOMER_WROTE),
+    Kind.REPLIED: _replied,
+    Kind.CALL_LOGGED: _just(FactKind.CALL_LOGGED),
+    Kind.NO_REPLY_NEEDED: _just(FactKind.NO_REPLY_NEEDED),
+    Kind.UPDATE_PROMISED: _promised,
+    Kind.PRIORITY_CHANGED: lambda event, terms: Fact(event.at, FactKind.PRIORITY_CHANGED, priority=event.data["to"]),
+    Kind.SEVERITY_CHANGED: lambda event, terms: Fact(event.at, FactKind.SEVERITY_CHANGED, severity=event.data["to"]),
+    Kind.PLAN_CHANGED: _plan_changed,
+    Kind.STATUS_CHANGED: _moved(),
+    Kind.RESOLVED: _moved("resolved"),
+    Kind.REOPENED: _moved("reopened"),
+    Kind.MERGED: _merged,
+    Kind.DELIVERY_REQUESTED: lambda event, terms: Fact(
+        event.at, FactKind.DELIVERY_REQUESTED, key=str(event.data.get("target") or "")
+    ),
+    Kind.DELIVERED: _just(FactKind.DELIVERED),
+    Kind.CALLBACK_REQUESTED: _just(FactKind.CALLBACK_REQUESTED),
+}
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
