@@ -60,7 +60,7 @@ def _target(contract: Contract, target: ResolvedTarget, calendars: dict[str, Bus
 @lru_cache(maxsize=4096)
 def _terms_of(plan_version_id: int) -> Terms:
     version = PlanVersion.objects.select_related("plan").get(pk=plan_version_id)
-    rows = version.targets.select_related("calendar_version__calendar", "priority")
+    rows = version.targets.select_related("calendar_version", "priority")
     return Terms(
         plan_version_id=version.pk,
         plan_name=version.plan.name,

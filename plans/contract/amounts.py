@@ -13,7 +13,10 @@ from fractions import Fraction
 
 from sla.targets import Amount, BestEffort, BusinessDays, Span, WarnAt
 
-EXPECTED_AMOUNT = "expected an amount such as '2h', '90 min', '24 business hours', '1 business day', '1-2 business days' or 'best effort'"
+EXPECTED_AMOUNT = (
+    "expected an amount such as '2h', '90 min', '24 business hours', '1 business day', "
+    "'1-2 business days' or 'best effort'"
+)
 EXPECTED_DURATION = "expected a length of time such as '30 min', '2h', '14 days' or '2 weeks'"
 EXPECTED_WARN_AT = "expected when to warn: '75%', '30 min before', '75% or 30 min before', or 'never'"
 

@@ -107,6 +107,12 @@ def _driver(value: object) -> Driver:
     return Driver(value)
 
 
+def _percent(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError("expected a number of percent from 0 to 100")
+    return float(value)
+
+
 def _warn_at(value: object) -> str:
     return amounts.write_warn_at(amounts.parse_warn_at(value))
 
@@ -202,10 +208,4 @@ DayHours = Annotated[
     described(examples=["09:00-12:00", "closed"]),
 ]
 Counting = Literal["elapsed", "end_of_day"]
-Percent = Annotated[float, BeforeValidator(lambda value: _percent(value)), WithJsonSchema({"type": "number"})]
-
-
-def _percent(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        raise ValueError("expected a number of percent from 0 to 100")
-    return float(value)
+Percent = Annotated[float, BeforeValidator(_percent), WithJsonSchema({"type": "number"})]

@@ -6,6 +6,7 @@ A shift belongs to the day on which it starts; `22:00-06:00` runs into the next 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXPECTED_SHIFTS = "expected opening hours such as '09:00-17:00', '09:00-12:00, 13:00-17:00', '22:00-06:00' or 'closed'"
@@ -131,7 +132,7 @@ def _check_overlaps(week: Week) -> None:
             taken.append((opens, closes, day))
     spans = sorted((_seconds(o) + d * 86400, _end(o, c) + d * 86400, d) for o, c, d in taken)
     spans += [(start + 7 * 86400, end + 7 * 86400, day) for start, end, day in spans[:1]]
-    for (_, end, day), (start, _, _) in zip(spans, spans[1:], strict=False):
+    for (_, end, day), (start, _, _) in pairwise(spans):
         if start < end:
             raise ValueError(f"expected shifts that do not overlap, and those of '{DAYS[day]}' do")
 

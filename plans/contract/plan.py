@@ -24,9 +24,9 @@ class TargetSection(Section):
     """One promise: how much time, counted on which calendar, when it warns, when it stands still.
 
     `within` counts open time of `calendar`; a multiple of another plan's promise (`2 x premium`) takes that promise's
-    calendar and states unless it names its own. Without `warn_at` the plan's holds. `pauses_in`: the states in which the
-    clock stands still, waiting for the customer unless said otherwise; `runs_in`: the states in which there is a clock
-    at all, every open one unless said otherwise.
+    calendar and states unless it names its own. Without `warn_at` the plan's holds. `pauses_in`: the states in which
+    the clock stands still, waiting for the customer unless said otherwise; `runs_in`: the states in which there is a
+    clock at all, every open one unless said otherwise.
     """
 
     within: PromiseText

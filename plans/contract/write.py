@@ -1,4 +1,4 @@
-"""From a Contract back to its canonical document, its digest and its YAML; reading that YAML gives the same contract."""
+"""From a Contract back to its canonical document, its digest and its YAML; reading the YAML gives the same contract."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+"""Subscribing a project to a plan."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from plans.models import Plan, Subscription
+from supportdesk.accounts import audit
+from supportdesk.accounts.models import Membership, Project
+
+
+def subscribe(
+    *,
+    project: Project,
+    plan: Plan,
+    starts_on: date,
+    ends_on: date | None = None,
+    by: Membership | None,
+    at: datetime,
+) -> Subscription:
+    """Gives the project the plan on the dates [starts_on, ends_on) in the vendor's zone; without `ends_on`, for good.
+
+    Raises ValidationError when the dates are reversed, the plan is retired, or the project has a plan on one of them.
+    """
+    if plan.retired_at is not None:
+        raise ValidationError({"plan": _("The plan %(plan)s is no longer sold.") % {"plan": plan.name}})
+    if ends_on is not None and ends_on <= starts_on:
+        raise ValidationError({"ends_on": _("A subscription ends after the day on which it starts.")})
+    Project.objects.select_for_update().get(pk=project.pk)
+    _refuse_overlap(project, starts_on, ends_on)
+    subscription = Subscription.objects.create(
+        project=project, plan=plan, starts_on=starts_on, ends_on=ends_on, created_at=at
+    )
+    audit.record(
+        "project.subscribed",
+        by=by,
+        at=at,
+        subject=subscription,
+        project=project.pk,
+        plan=plan.slug,
+        starts_on=starts_on.isoformat(),
+        ends_on=ends_on.isoformat() if ends_on else None,
+    )
+    return subscription
+
+
+def end_subscription(subscription: Subscription, *, ends_on: date, by: Membership | None, at: datetime) -> Subscription:
+    """Ends a subscription: `ends_on` is the first date without it. Raises ValidationError when it lies too early."""
+    if ends_on <= subscription.starts_on:
+        raise ValidationError({"ends_on": _("A subscription ends after the day on which it starts.")})
+    if subscription.ends_on is not None and ends_on > subscription.ends_on:
+        _refuse_overlap(subscription.project, subscription.starts_on, ends_on, besides=subscription)
+    subscription.ends_on = ends_on
+    subscription.save(update_fields=["ends_on"])
+    audit.record(
+        "project.subscription_ended", by=by, at=at, subject=subscription, ends_on=subscription.ends_on.isoformat()
+    )
+    return subscription
+
+
+def _refuse_overlap(
+    project: Project, starts_on: date, ends_on: date | None, besides: Subscription | None = None
+) -> None:
+    others = Subscription.objects.filter(project=project).overlapping(starts_on, ends_on).select_related("plan")
+    other = others.exclude(pk=besides.pk if besides else None).first()
+    if other is not None:
+        raise ValidationError(
+            _("%(project)s already has the plan %(plan)s from %(start)s.")
+            % {"project": project.name, "plan": other.plan.name, "start": other.starts_on.isoformat()}
+        )

@@ -1,0 +1,30 @@
+"""What people may choose from and what it is called, by the contract of the vendor in scope."""
+
+from __future__ import annotations
+
+from plans.models import Priority, StatusLabel
+from plans.models.priority import PriorityQuerySet, PriorityScheme
+from plans.queries import current_contract
+
+
+def customer_priorities() -> PriorityQuerySet:
+    """The priorities that a customer chooses from, the most urgent first."""
+    return Priority.objects.current().of_kind(PriorityScheme.Kind.PRIORITY)
+
+
+def severities() -> PriorityQuerySet:
+    """The severities that triage decides by; the priorities where the contract has no scheme of its own for them."""
+    own = Priority.objects.current().of_kind(PriorityScheme.Kind.SEVERITY)
+    return own if own.exists() else customer_priorities()
+
+
+def status_labels(*, for_customers: bool) -> dict[str, str]:
+    """The vendor's name for each canonical state, as customers or as agents see it."""
+    column = "customer_label" if for_customers else "label"
+    return dict(StatusLabel.objects.values_list("state", column))
+
+
+def intake_hints() -> dict[str, str]:
+    """The contract's hints for the fields of a new ticket, by field."""
+    contract = current_contract()
+    return {} if contract is None else {str(field): hint for field, hint in contract.intake.hints.items()}

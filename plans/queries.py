@@ -1,0 +1,45 @@
+"""Reads that span several models of this app. All need a vendor scope."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from plans.contract import Contract, read_canonical
+from plans.models import ContractVersion, Plan, PlanVersion, Subscription
+from supportdesk.accounts.models import Project, Vendor
+
+
+def plan_version_for(project: Project, at: datetime) -> PlanVersion | None:
+    """What the project was promised at an instant: of the plan it was subscribed to on that date in the vendor's zone,
+    the version in force. None without a subscription. With its plan and offering loaded."""
+    vendor = Vendor.objects.only("zone").get(pk=project.vendor_id)
+    day = at.astimezone(vendor.zoneinfo).date()
+    subscription = Subscription.objects.active_on(day).filter(project=project).select_related("plan").first()
+    return None if subscription is None else version_in_force(subscription.plan, at)
+
+
+def version_in_force(plan: Plan, at: datetime) -> PlanVersion | None:
+    """The version of a plan at an instant. Before its first version took effect, the first: what was sold before the
+    contract was loaded is held to the earliest terms on record."""
+    versions = PlanVersion.objects.filter(plan=plan).select_related("plan__offering")
+    return versions.in_force(at).first() or versions.order_by("number").first()
+
+
+def current_contract_version() -> ContractVersion | None:
+    """The contract loaded last in the vendor in scope; None when none ever was."""
+    return ContractVersion.objects.order_by("-number").first()
+
+
+def current_contract() -> Contract | None:
+    """The contract in force of the vendor in scope, for all that no row is made of: escalation, onboarding checklists,
+    the service catalogue, launch notice, follow-ups, the reopening window, scope, guides."""
+    version = ContractVersion.objects.order_by("-number").values_list("pk", flat=True).first()
+    return None if version is None else contract_of(version)
+
+
+@lru_cache(maxsize=256)
+def contract_of(contract_version_id: int) -> Contract:
+    """The contract of one version; kept in the process, because a version never changes."""
+    version = ContractVersion.objects.get(pk=contract_version_id)
+    return read_canonical(version.document, name=f"contract version {version.number}")
