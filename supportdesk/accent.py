@@ -1,7 +1,8 @@
 """A vendor's brand colour, made safe to read: pure arithmetic on sRGB and OKLCH, no Django.
 
-A vendor gives one hex colour. Pages need four: the accent as text and as a fill, on light and on dark paper. The hue and
-as much of the chroma as the screen can show are kept; only the lightness moves, and only as far as WCAG 2.2 AA demands.
+A vendor gives one hex colour. Pages need four: the accent as text and as a fill, on light and on dark paper. The hue
+and as much of the chroma as the screen can show are kept; only the lightness moves, and only as far as WCAG 2.2 AA
+demands.
 """
 
 from __future__ import annotations
@@ -63,6 +64,11 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def ink_on(colour: str) -> str:
+    """White or near-black: whichever reads better on a fill of `colour`. Raises ValueError as `variants` does."""
+    return max((WHITE, BLACK), key=lambda ink: contrast(ink, colour))
+
+
 def variants(colour: str) -> Accent:
     """The light and dark accents nearest to `colour` that read at 4.5:1 on their papers and under their ink.
 
@@ -75,7 +81,7 @@ def _shade(colour: str, papers: tuple[str, ...], *, darken: bool) -> Shade:
     lightness, chroma, hue = _oklch(_rgb(colour))
     while True:
         candidate = _hex(_in_gamut(lightness, chroma, hue))
-        ink = max((WHITE, BLACK), key=lambda ink: contrast(ink, candidate))
+        ink = ink_on(candidate)
         if all(contrast(candidate, ground) >= AA_TEXT for ground in (*papers, ink)):
             return Shade(accent=candidate, ink=ink)
         lightness += -_STEP if darken else _STEP

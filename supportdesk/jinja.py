@@ -1,8 +1,8 @@
 """The Jinja2 environment of every page: globals, filters and translation.
 
-Filters never read the clock: what depends on the present takes `now`. Instants are shown in the active time zone (the reader's;
-middleware activates it) unless a zone is named. Durations are timedeltas or seconds. Undefined names raise, so that a page
-never quietly shows nothing where a fact should stand.
+Filters never read the clock: what depends on the present takes `now`. Instants are shown in the active time zone (the
+reader's; middleware activates it) unless a zone is named. Durations are timedeltas or seconds. Undefined names raise,
+so that a page never quietly shows nothing where a fact should stand.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, ngettext, npgettext, pgettext
 
-from supportdesk import markdown
+from supportdesk import accent, markdown
 
 THEMES = ("auto", "light", "dark")
 ZoneLike = str | dt.tzinfo | None
@@ -50,6 +50,7 @@ def environment(**options: Any) -> jinja2.Environment:
         open_time=functools.partial(duration, days=False),
         filesize=filesizeformat,
         initials=initials,
+        ink_on=accent.ink_on,
         markdown=markdown.render,
         stretches=stretches,
     )
@@ -61,9 +62,9 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
-def theme(request: HttpRequest | None) -> str:
-    """auto, light or dark: what the reader chose on this device (a cookie written by theme.js)."""
-    chosen = request.COOKIES.get("theme", "auto") if request is not None else "auto"
+def theme(request: HttpRequest) -> str:
+    """auto, light or dark: what the reader chose on this device, else what their profile says."""
+    chosen = request.COOKIES.get("theme") or getattr(getattr(request, "user", None), "theme", "auto")
     return chosen if chosen in THEMES else "auto"
 
 
@@ -73,7 +74,7 @@ def instant(value: dt.datetime, zone: ZoneLike = None) -> str:
 
 
 def moment(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str:
-    """The instant as short as it can be said at `now`: `14:20` today, `13 Mar, 14:20` this year, `13 Mar 2025` before."""
+    """As short as it can be said at `now`: `14:20` today, `13 Mar, 14:20` this year, `13 Mar 2025` before."""
     local, today = _local(value, zone), _local(now, zone)
     if local.date() == today.date():
         return format_date(local, pgettext("date format", "H:i"))

@@ -1,7 +1,7 @@
 """What people write, as safe HTML: Markdown rendered by markdown-it, then sanitised by nh3.
 
-Raw HTML is shown as the text it is. Pictures become links to themselves, so that opening a ticket never fetches anything from
-an address that a stranger chose. Headings start at the fourth level, below the headings of the page around them.
+Raw HTML is shown as the text it is. Pictures become links to themselves, so that opening a ticket never fetches anything
+from an address that a stranger chose. Headings start at the fourth level, below the headings of the page around them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = frozenset(
-    "a blockquote br code del em h4 h5 h6 hr li ol p pre s strong table tbody td th thead tr ul".split()
+    {"a", "blockquote", "br", "code", "del", "em", "hr", "p", "pre", "s", "strong"}
+    | {"h4", "h5", "h6", "li", "ol", "ul"}
+    | {"table", "tbody", "td", "th", "thead", "tr"}
 )
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
@@ -75,14 +77,16 @@ def _split(token: Token) -> list[Token]:
     for match in _BARE_ADDRESS.finditer(token.content):
         address = _trim(match[0])
         pieces.append(_text(token.content[position : match.start()]))
-        pieces.extend((Token("link_open", "a", 1, attrs={"href": address}), _text(address), Token("link_close", "a", -1)))
+        pieces.extend(
+            (Token("link_open", "a", 1, attrs={"href": address}), _text(address), Token("link_close", "a", -1))
+        )
         position = match.start() + len(address)
     pieces.append(_text(token.content[position:]))
     return [piece for piece in pieces if piece.type != "text" or piece.content]
 
 
 def _trim(address: str) -> str:
-    """The address without the punctuation of the sentence around it; a closing bracket stays when it was opened inside."""
+    """The address without the punctuation of the sentence around it; a closing bracket opened inside stays."""
     while address and (address[-1] in _TRAILING or (address[-1] == ")" and address.count(")") > address.count("("))):
         address = address[:-1]
     return address
@@ -104,11 +108,11 @@ def _picture_as_link(token: Token) -> list[Token]:
     if token.type != "image":
         return [token]
     address = str(token.attrs.get("src", ""))
-    return [
-        Token("link_open", "a", 1, attrs={"href": address}),
-        _text(token.content or address),
-        Token("link_close", "a", -1),
-    ]
+    return _link(address, token.content or address)
+
+
+def _link(address: str, text: str) -> list[Token]:
+    return [Token("link_open", "a", 1, attrs={"href": address}), _text(text), Token("link_close", "a", -1)]
 
 
 _parser = _build()

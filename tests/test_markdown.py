@@ -36,7 +36,7 @@ ATTACKS = [
     "<a href='https://ok.example' style='position:fixed'>x</a>",
     "<svg/onload=alert(1)>",
     '[x](https://e.example "\\" onmouseover=alert(1)")',
-    "```\" onclick=alert(1)\ncode\n```",
+    '```" onclick=alert(1)\ncode\n```',
     "<iframe src=https://e.example></iframe>",
     "<form action=https://e.example><input name=password>",
 ]

@@ -1,0 +1,58 @@
+// Parts of a page that follow the server: <section data-live="/address" data-live-every="15">. Asks again with the ETag it
+// has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes in it or has a menu open
+// there, and longer after each failure, saying so (#offline).
+
+const MIN = 5, MAX = 300;
+const offline = () => document.getElementById("offline");
+
+function follow(part) {
+  if (part.dataset.following) return;
+  part.dataset.following = "yes";
+  const every = Math.max(MIN, Number(part.dataset.liveEvery ?? 15));
+  let tag = part.dataset.liveTag ?? "", failures = 0, timer;
+
+  const busy = () => part.querySelector("details.menu[open], dialog[open]")
+    || (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"));
+
+  async function ask() {
+    clearTimeout(timer);
+    if (!part.isConnected) return;
+    if (!document.hidden && !busy()) {
+      try {
+        const headers = { "HX-Request": "true", "X-Live": "true" };
+        if (tag) headers["If-None-Match"] = tag;
+        const answer = await fetch(part.dataset.live, { headers, credentials: "same-origin", redirect: "error" });
+        if (answer.status === 200) {
+          const html = await answer.text();
+          if (!busy()) {
+            tag = answer.headers.get("ETag") ?? "";
+            replace(html);
+          }
+        } else if (answer.status !== 304) {
+          throw new Error(String(answer.status));
+        }
+        if (failures) offline()?.setAttribute("hidden", "");
+        failures = 0;
+      } catch {
+        failures += 1;
+        if (failures > 1) offline()?.removeAttribute("hidden");
+      }
+    }
+    timer = setTimeout(ask, Math.min(MAX, every * 2 ** failures) * 1000 * (0.9 + Math.random() * 0.2));
+  }
+
+  function replace(html) {
+    const focused = part.contains(document.activeElement) ? document.activeElement.id || document.activeElement.getAttribute("href") : "";
+    part.innerHTML = html;
+    window.htmx?.process(part);
+    if (focused) part.querySelector(`#${CSS.escape(focused)}, [href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    part.dispatchEvent(new CustomEvent("live:updated", { bubbles: true }));
+  }
+
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  timer = setTimeout(ask, every * 1000);
+}
+
+const followAll = () => document.querySelectorAll("[data-live]").forEach(follow);
+followAll();
+document.addEventListener("htmx:afterSettle", followAll);

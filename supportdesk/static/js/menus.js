@@ -1,0 +1,40 @@
+// Menus are <details class="menu">, dialogs <dialog>, both usable as they are. This closes a menu when the reader has gone
+// elsewhere, opens the dialog a button names (data-dialog="id"), and puts a message away (data-dismiss).
+
+const open = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+
+  const closer = event.target.closest("[data-close]");
+  if (closer) closer.closest("dialog")?.close();
+  if (event.target instanceof HTMLDialogElement) event.target.close(); // the backdrop
+
+  event.target.closest("[data-dismiss]")?.closest(".flash")?.remove();
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.activeElement?.closest("details.menu[open]");
+  if (!menu) return;
+  const summary = menu.querySelector("summary");
+  if (event.key === "Escape") {
+    menu.open = false;
+    summary.focus();
+    event.preventDefault();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const items = [...menu.querySelectorAll(".menu__item")];
+    const next = items.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+    items[(next + items.length) % items.length]?.focus();
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("focusin", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+});
+
+// After a form came back with errors, the summary is the first thing to hear.
+document.querySelector(".errors[tabindex]")?.focus();
