@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, ClassVar
+from typing import Any
 
 from celery import Celery, bootsteps
 
@@ -14,10 +14,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-class PumpStep(bootsteps.StartStopStep):  # type: ignore[misc]
+class PumpStep(bootsteps.StartStopStep):
     """Starts the pump when the worker's pool stands, and stops it before the pool goes down."""
 
-    requires: ClassVar[set[str]] = {"celery.worker.components:Pool"}
+    requires = ("celery.worker.components:Pool",)
     name = "Pump"
 
     def start(self, parent: Any) -> None:

@@ -125,7 +125,7 @@ def retry_dead(delivery_id: int, *, at: datetime) -> bool:
             "WHERE vendor_id = %s AND id = %s AND state = 'dead'",
             [at, _vendor_id(), delivery_id],
         )
-        found = cursor.rowcount > 0
+        found = bool(cursor.rowcount)
     if found:
         timers.set(KIND, delivery_id, at)
     return found

@@ -24,7 +24,7 @@ class KeptMailBackend(BaseEmailBackend):
         wire = message.message()  # raises on a header that a mail server would refuse
         html = ""
         if isinstance(message, EmailMultiAlternatives):
-            html = next((str(each.content) for each in message.alternatives if each.mimetype == "text/html"), "")
+            html = next((str(content) for content, kind in message.alternatives if kind == "text/html"), "")
         return KeptMail(
             vendor_slug=str(message.extra_headers.get("X-Supportdesk-Vendor", "")),
             message_id=str(wire["Message-ID"] or ""),

@@ -76,8 +76,8 @@ def lease(due: Sequence[DueTimer], length: timedelta) -> None:
     waiting in a queue may begin as long as no other has begun."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE timers_timer SET due_at = statement_timestamp() + %s WHERE id = ANY(%s)",
-            [length, [each.id for each in due]],
+            "UPDATE timers_timer SET due_at = statement_timestamp() + make_interval(secs => %s) WHERE id = ANY(%s)",
+            [length.total_seconds(), [each.id for each in due]],
         )
 
 
@@ -86,10 +86,10 @@ def begin(kind: str, subject_id: int, *, vendor_id: int, epoch: int, length: tim
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE timers_timer SET epoch = nextval('timers_epoch'), attempts = attempts + 1, "
-            "due_at = statement_timestamp() + %s "
+            "due_at = statement_timestamp() + make_interval(secs => %s) "
             "WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s AND quarantined_at IS NULL "
             "RETURNING epoch, statement_timestamp()",
-            [length, vendor_id, kind, subject_id, epoch],
+            [length.total_seconds(), vendor_id, kind, subject_id, epoch],
         )
         row = cursor.fetchone()
     return (row[0], row[1]) if row else None

@@ -29,8 +29,9 @@ def begin(worker: str) -> None:
     """The first beat of a pump; clears away those that ended without a word."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM timers_heartbeat WHERE worker = %s OR beat_at < statement_timestamp() - %s",
-            [worker, FORGOTTEN_AFTER],
+            "DELETE FROM timers_heartbeat "
+            "WHERE worker = %s OR beat_at < statement_timestamp() - make_interval(secs => %s)",
+            [worker, FORGOTTEN_AFTER.total_seconds()],
         )
     beat(worker, 0, None)
 
