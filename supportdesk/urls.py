@@ -14,7 +14,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("demo/", include(notifications.demo_urlpatterns)),
-    path("api/", include("tickets.api_urls")),
     path(
         "<slug:vendor>/",
         include(

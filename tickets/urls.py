@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from supportdesk.accounts.access import api as for_api
+from tickets import api
 from tickets.views import attachments, desk, portal
 
 urlpatterns = [
@@ -29,4 +31,7 @@ urlpatterns = [
     path("desk/tickets/<int:number>/answer-not-needed/", desk.no_reply_needed, name="desk-no-reply-needed"),
     path("desk/tickets/<int:number>/clocks/<int:pk>/", desk.clock, name="desk-clock"),
     path("tickets/<int:number>/clocks/<int:pk>/", portal.clock, name="portal-clock"),
+    path("api/v1/tickets/", for_api(api.Tickets.as_view()), name="api-tickets"),
+    path("api/v1/tickets/<int:number>/", for_api(api.OneTicket.as_view()), name="api-ticket"),
+    path("api/v1/tickets/<int:number>/replies/", for_api(api.Replies.as_view()), name="api-replies"),
 ]

@@ -32,6 +32,13 @@ def at_least(role: Role) -> Callable[[View], View]:
     return guard
 
 
+def api(view: View) -> View:
+    """An API view: who is let in, by session or token, is decided by its authentication and permission classes."""
+    view.access = "api"  # type: ignore[attr-defined]
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
 member = at_least(Role.CUSTOMER)
 agent = at_least(Role.AGENT)
 lead = at_least(Role.LEAD)

@@ -14,7 +14,7 @@ from supportdesk.accounts.models import Membership, Organization, Role, User
 from supportdesk.accounts.models.membership import STAFF_ROLES
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     zone = forms.ChoiceField(label=_("Time zone"))
 
     class Meta:

@@ -256,7 +256,7 @@ def _queue_context(request: VendorRequest) -> dict[str, Any]:
         "page": page,
         "chips": sla_pages.chips_for(page.rows, at=at, for_customer=False),
         "labels": choices.status_labels(for_customers=False),
-        "tag": sla_pages.list_tag(page.rows),
+        "tag": sla_pages.list_tag(page.rows, view.slug),
         "now": at,
     }
 

@@ -1,3 +1,4 @@
+from supportdesk.accounts.models.api_token import ApiToken
 from supportdesk.accounts.models.audit import AuditEntry
 from supportdesk.accounts.models.invitation import Invitation
 from supportdesk.accounts.models.membership import Membership, Role
@@ -7,6 +8,7 @@ from supportdesk.accounts.models.user import User
 from supportdesk.accounts.models.vendor import Vendor, VendorCounter
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Environment",
     "EnvironmentKind",
