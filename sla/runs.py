@@ -142,16 +142,14 @@ def alarmed(run: Run, at: datetime, *, inclusive: bool = True) -> tuple[Run, lis
     alarms: list[Alarm] = []
     if not run.is_open:
         return run, alarms
-    if run.warned_at is None and _passed(run.warn_at, at, inclusive):
-        assert run.warn_at is not None
-        run = replace(run, warned_at=run.warn_at)
-        alarms.append(Alarm(run.warn_at, AlarmKind.WARNING, run))
-    if run.breached_at is None and _passed(run.due_at, at, inclusive):
-        assert run.due_at is not None
-        run = replace(run, breached_at=run.due_at)
-        alarms.append(Alarm(run.due_at, AlarmKind.BREACH, run))
+    if run.warned_at is None and run.warn_at is not None and _is_past(run.warn_at, at, inclusive):
+        instant, run = run.warn_at, replace(run, warned_at=run.warn_at)
+        alarms.append(Alarm(instant, AlarmKind.WARNING, run))
+    if run.breached_at is None and run.due_at is not None and _is_past(run.due_at, at, inclusive):
+        instant, run = run.due_at, replace(run, breached_at=run.due_at)
+        alarms.append(Alarm(instant, AlarmKind.BREACH, run))
     return run, alarms
 
 
-def _passed(instant: datetime | None, at: datetime, inclusive: bool) -> bool:
-    return instant is not None and (instant < at or (inclusive and instant == at))
+def _is_past(instant: datetime, at: datetime, inclusive: bool) -> bool:
+    return instant <= at if inclusive else instant < at

@@ -22,7 +22,7 @@ from sla.targets import (
 DAY = [("00:00", "24:00")]
 ALWAYS = BusinessCalendar("Etc/UTC", dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), DAY))
 OFFICE = BusinessCalendar(
-    "Europe/Kyiv", dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), [("09:00", "17:00")]), ["2026-03-09"]
+    "Europe/Kyiv", {day: [("09:00", "17:00")] for day in ("mon", "tue", "wed", "thu", "fri")}, ["2026-03-09"]
 )
 THREE_QUARTERS = WarnAt(0.75)
 CLOSED = BusinessCalendar("Etc/UTC", {})
