@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 BACK_OFF = (0.5, 1.0, 2.0, 5.0, 15.0, 30.0)  # seconds before each restart in a row
+PRESUMED_READY = 15.0  # seconds
 STEADY = 60.0  # seconds after which a child counts as healthy again
 
 
@@ -27,10 +28,12 @@ class Child:
     environment: Mapping[str, str]
     cwd: str
     say: Callable[[str, str], None]
+    ready_line: str = ""  # what it prints when it stands; without one it stands as soon as it runs
     process: subprocess.Popen[str] | None = None
     started: float = 0.0  # monotonic seconds
     failures: int = 0
     restart_at: float | None = None
+    _stands: bool = False
     _reader: threading.Thread | None = field(default=None, repr=False)
 
     def start(self, now: float) -> None:
@@ -72,6 +75,10 @@ class Child:
         if self.restart_at is not None and now >= self.restart_at:
             self.start(now)
 
+    def is_ready(self, now: float) -> bool:
+        """Whether it said so, or has run so long that it must be (its logging may be set to less)."""
+        return self.is_alive() and (self._stands or not self.ready_line or now - self.started > PRESUMED_READY)
+
     def ask_to_end(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self._end_group(signal.SIGTERM)
@@ -97,4 +104,5 @@ class Child:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
+                self._stands = self._stands or self.ready_line in line
                 self.say(self.name, line.rstrip("\n"))

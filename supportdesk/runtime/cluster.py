@@ -21,15 +21,16 @@ LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")  # the first that the machine has; it 
 
 def prepare_home(folder: Path) -> None:
     """Makes the folder around the cluster; raises Problem when it, or the data in it, cannot be ours to use."""
-    home = folder.parent
+    home, account = folder.parent, server_account()
     try:
+        made = [place for place in (home, *home.parents) if not place.exists()]
         home.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            home.chmod(home.stat().st_mode | 0o111)  # its own folder only; see places.database_home
+        if account is not None:
+            for place in made:  # the server's account must be able to walk in, whatever root's umask is
+                place.chmod(0o755)
         owner = folder.stat().st_uid if folder.exists() else None
     except OSError as error:
         raise Problem(f"The folder {home} cannot be used: {error.strerror}; set SUPPORTDESK_VAR to another.") from None
-    account = server_account()
     if owner is not None and owner != (account.pw_uid if account else os.geteuid()):
         raise Problem(
             f"The data in {folder} belongs to another user of this machine (number {owner}); "

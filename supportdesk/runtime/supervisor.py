@@ -49,7 +49,7 @@ class Supervisor:
             sys.stdout.flush()
 
     def run(self, children: Sequence[Child], is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> bool:
-        """Runs the children until asked to stop. False when one ended before `is_ready` was ever true."""
+        """Runs the children until asked to stop. False when one ended before all were ready."""
         self._interrupts = False
         ready = False
         try:
@@ -59,7 +59,7 @@ class Supervisor:
                 if not ready:
                     if not all(child.is_alive() for child in children):
                         return False
-                    if is_ready():
+                    if all(child.is_ready(time.monotonic()) for child in children) and is_ready():
                         ready = True
                         on_ready()
                 for child in children:

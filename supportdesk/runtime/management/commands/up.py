@@ -77,12 +77,11 @@ class Command(BaseCommand):
 
     def _run(self, supervisor: Supervisor, host: str, port: int) -> None:
         environment = {"BASE_URL": self.address} | os.environ | {"PYTHONUNBUFFERED": "1"}
-        commands = {"web": web_command(self.address), "worker": worker_command()}
-        children = [
-            Child(name, command, environment, str(CHECKOUT), supervisor.say) for name, command in commands.items()
-        ]
+        cwd, say = str(CHECKOUT), supervisor.say
+        web = Child("web", web_command(self.address), environment, cwd, say)
+        worker = Child("worker", worker_command(), environment, cwd, say, ready_line=" ready.")
         connections.close_all()
-        if not supervisor.run(children, lambda: answers(host, port), self._welcome):
+        if not supervisor.run([web, worker], lambda: answers(host, port), self._welcome):
             raise Problem("The desk did not start; the lines above say why.")
 
     def _welcome(self) -> None:
@@ -110,8 +109,10 @@ def web_command(address: str) -> list[str]:
 
 
 def worker_command() -> list[str]:
-    command = [sys.executable, "-m", "celery", "-A", "supportdesk.celery:app", "worker", "--pool", "threads"]
-    return [*command, "--concurrency", "4", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+    root_is_fine = "ignore:You're running the worker with superuser privileges"  # the pickle format is what it fears
+    command = [sys.executable, "-W", root_is_fine, "-m", "celery", "--quiet", "-A", "supportdesk.celery:app", "worker"]
+    command += ["--pool", "threads", "--concurrency", "4", "--hostname", "worker@%h", "--loglevel", "INFO"]
+    return [*command, "--without-gossip", "--without-mingle"]
 
 
 def answers(host: str, port: int) -> bool:
