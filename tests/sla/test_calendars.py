@@ -87,6 +87,12 @@ class TestShifts:
     def test_seconds_in_shift_times(self) -> None:
         assert every_day(("09:00:30", "09:00:45")).between(at("2026-05-04T00:00Z"), at("2026-05-05T00:00Z")) == 15
 
+    def test_shifts_read_as_they_are_written(self) -> None:
+        assert [str(shift) for shift in every_day(("22:00", "06:00"), ("00:00", "24:00")).week[0]] == [
+            "00:00–24:00",
+            "22:00–06:00",
+        ]
+
     def test_times_of_day_serve_as_well(self) -> None:
         assert every_day((time(9), time(17))) == every_day(("09:00", "17:00"))  # type: ignore[arg-type]
 
