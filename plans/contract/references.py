@@ -143,7 +143,8 @@ def _unknown(document: MarkedDocument, pattern: str, known: list[str], word: str
 def _expected_name(word: str, name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     hint = f" (did you mean '{close[0]}'?)" if close else ""
-    return f"expected a {word} of this file: {', '.join(known) or 'none is defined'}; found '{name}'{hint}"
+    article = "an" if word[0] in "aeiou" else "a"
+    return f"expected {article} {word} of this file: {', '.join(known) or 'none is defined'}; found '{name}'{hint}"
 
 
 def _parsed(value: Value) -> object:

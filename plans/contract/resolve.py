@@ -177,7 +177,12 @@ def _public(rule: HolidaySection) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _public_days(country: str, subdivision: str | None, first: int, last: int) -> tuple[tuple[str, str], ...]:
-    found = holiday_library.country_holidays(country, subdiv=subdivision, years=range(first, last + 1))
+    # Without a language the names would follow the process's locale, and so would the calendar's version.
+    known = getattr(holiday_library, country)
+    language = "en_US" if "en_US" in known.supported_languages else known.default_language
+    found = holiday_library.country_holidays(
+        country, subdiv=subdivision, years=range(first, last + 1), language=language
+    )
     return tuple((day.isoformat(), name) for day, name in sorted(found.items()))
 
 

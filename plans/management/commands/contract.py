@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from argparse import ArgumentParser
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -131,7 +131,7 @@ def _start(effective: str | None, contract: Contract) -> datetime | None:
     if effective is None:
         return None
     try:
-        day = datetime.strptime(effective, "%Y-%m-%d").date()
+        day = date.fromisoformat(effective)
     except ValueError:
         raise CommandError(
             f"--from: expected a date such as 2026-12-25, found '{effective}'", returncode=IMPOSSIBLE
