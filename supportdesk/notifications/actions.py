@@ -64,7 +64,7 @@ def tell(
     ticket_number: int | None = None,
     thread: str = "",
 ) -> None:
-    """Each of these people is told once per ``key`` and channel, however often this is called; at most five queries.
+    """Each of these people is told once per ``key`` and channel, however often this is called; in four queries at most.
 
     ``title`` is a line ("Printer on fire — new reply"), ``body`` Markdown, ``path`` the page to go to
     (absolute path on this site). ``thread`` (or else the ticket) holds e-mails together. Inactive people are left out;

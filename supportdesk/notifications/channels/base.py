@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from supportdesk.notifications.models import Delivery
+
+LONGEST_WISH_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,21 @@ class Refused:
 
 
 Result = Sent | TryLater | Refused
+
+
+def asked_to_wait(headers: Mapping[str, str]) -> timedelta | None:
+    """What an HTTP answer's Retry-After asks for, in either of its forms (RFC 9110 §10.2.3); None when it asks nothing.
+
+    A date is read against the answer's own Date, so that the two clocks need not agree.
+    """
+    wish = headers.get("Retry-After", "").strip()
+    if wish.isdecimal():
+        return timedelta(seconds=min(int(wish), LONGEST_WISH_SECONDS))
+    try:
+        wait = parsedate_to_datetime(wish) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):
+        return None
+    return max(timedelta(0), min(wait, timedelta(seconds=LONGEST_WISH_SECONDS)))
 
 
 class Send(Protocol):

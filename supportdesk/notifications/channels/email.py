@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
-from datetime import timedelta
 from email.utils import format_datetime, formataddr, parseaddr
 from http import HTTPStatus
 
@@ -14,7 +13,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
 from supportdesk.notifications.actions import mail_domain
-from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
+from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater, asked_to_wait
 from supportdesk.notifications.models import Delivery
 
 TIMEOUT_SECONDS = 10
@@ -91,8 +90,9 @@ def _by_status(error: AnymailAPIError) -> Result:
         HTTPStatus.TOO_MANY_REQUESTS,
     }
     if status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in temporary:
-        wish = error.response.headers.get("Retry-After", "") if error.response is not None else ""
-        return TryLater(str(error)[:2000], timedelta(seconds=int(wish)) if wish.isdigit() else None)
+        return TryLater(
+            str(error)[:2000], asked_to_wait(error.response.headers) if error.response is not None else None
+        )
     return Refused(str(error)[:2000])
 
 
