@@ -71,7 +71,7 @@ def chip(run: Run, at: datetime, *, clock_id: int | None = None, for_customer: b
         state=state,
         label=label_of(target.metric, target.audience),
         promise=target.promise,
-        reason=_reason(run, for_customer=for_customer),
+        reason=reason_text(run.paused_reason, for_customer=for_customer) if run.is_paused else "",
         due_at=run.due_at,
         warn_at=run.warn_at,
         settled_at=run.settled_at,
@@ -139,11 +139,10 @@ def _share_used(
     return min(1.0, max(0.0, used / total)) if total > 0 else 1.0
 
 
-def _reason(run: Run, *, for_customer: bool) -> str:
-    if not run.is_paused:
-        return ""
+def reason_text(reason: str, *, for_customer: bool = False) -> str:
+    """The reason of a pause as a reader may see it: what agents write there is for the desk."""
     if for_customer:
         return _("waiting for your answer")
-    if run.paused_reason in OPEN_STATES:
-        return _("waiting for customer") if run.paused_reason == "waiting" else _("paused")
-    return run.paused_reason
+    if reason == "waiting":
+        return _("waiting for customer")
+    return _("paused") if reason in OPEN_STATES else reason

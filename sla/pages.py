@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sla import queries
-from sla.chips import Chip
+from sla.band import Band, band
+from sla.chips import Chip, chip, reason_text
+from sla.explain import Change, sentences
 from sla.ledger import run_of
 from sla.models import Clock
 from sla.terms import terms_by_id
 from tickets.models import Event, Ticket
+from tickets.models.event import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One clock in full: as a chip, in sentences and as a picture."""
+
+    chip: Chip
+    sentences: list[str]
+    band: Band
 
 
 def chips_for(tickets: Sequence[Ticket], *, at: datetime, for_customer: bool) -> dict[int, Chip | None]:
@@ -28,16 +42,31 @@ def chips_of(ticket: Ticket, *, at: datetime, for_customer: bool) -> list[Chip]:
     return queries.chips_of(ticket, at=at, for_customer=for_customer)
 
 
-def explained(ticket: Ticket, clock_id: int, *, at: datetime, for_customer: bool) -> Any:
-    """Why this clock of the ticket is due when it is. Raises Http404 for a clock that is not there, and, for a
-    customer, for one that is an internal objective."""
-    clocks = Clock.objects.filter(ticket=ticket)
-    clock = (clocks.for_customers() if for_customer else clocks).filter(pk=clock_id).first()
+def explained(ticket: Ticket, clock_id: int, *, at: datetime, for_customer: bool) -> Explanation:
+    """Why this clock of the ticket is due when it is, in the reader's zone. Customers see the contract's clocks only;
+    raises Http404 for any other."""
+    clocks = Clock.objects.filter(ticket=ticket, pk=clock_id)
+    clock = (clocks.for_customers() if for_customer else clocks).first()
     if clock is None:
         raise Http404
-    from sla.explain import explain
+    run = run_of(clock, terms_by_id([clock.plan_version_id]))
+    zone = timezone.get_current_timezone()
 
-    return explain(run_of(clock, terms_by_id([clock.plan_version_id])), at)
+    def reason_of(reason: str) -> str:
+        return reason_text(reason, for_customer=for_customer)
+
+    return Explanation(
+        chip=chip(run, at, clock_id=clock_id, for_customer=for_customer),
+        sentences=sentences(
+            run,
+            at,
+            zone=zone,
+            changes=_changes(ticket, clock, for_customer=for_customer),
+            reason_of=reason_of,
+            translate=_,
+        ),
+        band=band(run, at, zone=zone, reason_of=reason_of, translate=_),
+    )
 
 
 def page_tag(ticket: Ticket) -> str:
@@ -53,3 +82,21 @@ def list_tag(tickets: Iterable[Ticket], *parts: object) -> str:
         for ticket in tickets
     ]
     return hashlib.sha1("|".join([*rows, *map(str, parts)]).encode(), usedforsecurity=False).hexdigest()
+
+
+def _changes(ticket: Ticket, clock: Clock, *, for_customer: bool) -> list[Change]:
+    kinds = [Kind.PRIORITY_CHANGED] if for_customer else [Kind.PRIORITY_CHANGED, Kind.SEVERITY_CHANGED]
+    events = Event.objects.filter(ticket=ticket, kind__in=kinds, at__gte=clock.started_at).order_by("pk")
+    if clock.settled_at is not None:
+        events = events.filter(at__lte=clock.settled_at)
+    texts = {
+        Kind.PRIORITY_CHANGED: _("priority changed from %(before)s to %(after)s; same start, same pauses"),
+        Kind.SEVERITY_CHANGED: _("severity changed from %(before)s to %(after)s; same start, same pauses"),
+    }
+    return [
+        Change(
+            event.at,
+            texts[Kind(event.kind)] % {"before": event.data["from"] or "–", "after": event.data["to"] or "–"},
+        )
+        for event in events
+    ]
