@@ -33,10 +33,11 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) contract check contracts/*.yaml
+	@cp docs/contract.schema.json $(VENV)/ && $(MANAGE) contract schema && cmp docs/contract.schema.json $(VENV)/contract.schema.json || { echo "docs/contract.schema.json was out of date and is written anew: commit it." >&2; exit 1; }
 	HYPOTHESIS_PROFILE=check $(BIN)/pytest -n $(JOBS) -m "$(HEAVY) or hypothesis"
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks
+	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python "$$program" || exit; done
 
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet uv
