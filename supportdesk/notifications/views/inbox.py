@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from supportdesk.accounts.access import member
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.notifications.models import Notice
+from tickets.views.rail import rail
 
 PAGE = 50
 MANY = 99
@@ -28,16 +31,21 @@ def inbox(request: VendorRequest) -> HttpResponse:
     if before.isdecimal():
         listed = listed.filter(pk__lt=int(before))
     rows = list(listed[: PAGE + 1])
-    older = rows[PAGE - 1].pk if len(rows) > PAGE else None
+    now = timezone.now()
+    unread = mine.unread().count_up_to(MANY + 1)
+    older = {"before": rows[PAGE - 1].pk} | ({"unread": ""} if only_unread else {}) if len(rows) > PAGE else {}
     context = {
         "notices": rows[:PAGE],
-        "older": older,
+        "older": f"?{urlencode(older)}" if older else "",
         "only_unread": only_unread,
-        "unread": mine.unread().count_up_to(MANY + 1),
-        "many": MANY,
-        "now": timezone.now(),
+        "unread": unread,
+        "unread_text": f"{MANY}+" if unread > MANY else str(unread),
+        "now": now,
         "last_id": rows[0].pk if rows and not before else None,
+        "rail": None,
     }
+    if request.membership.is_staff_side:
+        context |= rail(request.membership, now, current="inbox")
     return render(request, "notifications/inbox.html", context)
 
 
