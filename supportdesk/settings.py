@@ -134,13 +134,19 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "supportdesk" / "static"]
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = (
+    env.str("STATIC_ROOT", default="") or None
+)  # the image: where collectstatic puts them; else straight from source
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR / "media")))  # the operator: a shared volume for several webs
 MEDIA_URL = "/media/"  # never served: attachments go through an authorised view
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_ROOT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)  # an admin with larger logs
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -47,7 +47,7 @@ def contract_of(slug: str) -> tuple[Contract, str]:
 
 
 def make_desk(slug: str, *, plan: str = "", offering: str = "") -> Desk:
-    """The vendor's contract loaded, its people there, and Northwind's shop subscribed to ``plan`` (default: its best)."""
+    """The vendor's contract loaded, its people there, Northwind's shop subscribed to ``plan`` (default: the best)."""
     contract, text = contract_of(slug)
     load_contract(contract, by=None, at=factories.LONG_AGO, source_text=text)
     vendor = Vendor.objects.get(slug=slug)

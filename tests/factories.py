@@ -46,7 +46,7 @@ class UserFactory(DjangoModelFactory[User]):
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **kwargs: Any) -> User:
         found = User.objects.filter(email=kwargs["email"]).first()
-        return found or User.objects.create_user(password="correct horse battery", **kwargs)
+        return found or User.objects.create_user(**kwargs)
 
 
 class OrganizationFactory(DjangoModelFactory[Organization]):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from supportdesk.accounts import tokens
 from supportdesk.accounts.models import Membership, Organization
+from supportdesk.accounts.models.api_token import TokenScope
 from supportdesk.tenancy.models import VendorForeignKey, VendorModel
 from supportdesk.tenancy.scope import NoScope, all_vendors, current_vendor_id, vendor_scope
 from tests.cast import MONDAY, Desk
@@ -110,10 +112,10 @@ class TestTheApplicationRole:
             Organization.objects.create(vendor=oro.vendor, name="Trojan", slug="trojan")
 
     def test_cannot_point_across_vendors(self, ticket: Ticket, mallory: Membership) -> None:
-        with pytest.raises(IntegrityError, match="same_vendor"), vendor_scope(ticket.vendor_id), transaction.atomic():
-            Ticket.objects.filter(pk=ticket.pk).update(assignee_id=mallory.pk)
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with vendor_scope(ticket.vendor_id), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            with pytest.raises(IntegrityError, match="same_vendor"), transaction.atomic():
+                Ticket.objects.filter(pk=ticket.pk).update(assignee_id=mallory.pk)
 
     def test_cannot_change_the_timeline_or_the_audit_log(self, ticket: Ticket) -> None:
         from django.db.utils import Error
@@ -166,7 +168,13 @@ def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, UR
 
 
 VENDOR_VIEWS = [(route, entry) for route, entry in _patterns(get_resolver()) if route.startswith("<slug:vendor>")]
-ARGUMENTS: dict[str, Any] = {"pk": 1, "number": 1, "slug": "x"}
+CLOSED_VIEWS = [(route, entry) for route, entry in VENDOR_VIEWS if entry.callback.access != "public"]  # type: ignore[attr-defined]
+
+
+def _path(entry: URLPattern) -> str:
+    names = [name for name in entry.pattern.converters if name != "vendor"]
+    assert entry.name is not None
+    return reverse(entry.name, kwargs={"vendor": "orocloud", **dict.fromkeys(names, 1)})
 
 
 def test_every_vendor_view_states_who_may_open_it() -> None:
@@ -174,29 +182,29 @@ def test_every_vendor_view_states_who_may_open_it() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("route", "entry"), VENDOR_VIEWS, ids=[route for route, _ in VENDOR_VIEWS])
 class TestEveryAddressOfAVendor:
-    def _path(self, entry: URLPattern) -> str:
-        names = [name for name in entry.pattern.converters if name != "vendor"]
-        assert entry.name is not None
-        return reverse(entry.name, kwargs={"vendor": "orocloud", **{name: ARGUMENTS[name] for name in names}})
-
-    def test_is_not_there_for_strangers(
-        self, route: str, entry: URLPattern, client: Client, ticket: Ticket, mallory: Membership
-    ) -> None:
-        if entry.callback.access == "public":  # type: ignore[attr-defined]
-            return
+    def test_is_not_there_for_strangers(self, client: Client, ticket: Ticket, mallory: Membership) -> None:
         client.force_login(mallory.user)
-        for method in (client.get, client.post):
-            assert method(self._path(entry)).status_code in (404, 405)
-        assert 404 in (client.get(self._path(entry)).status_code, client.post(self._path(entry)).status_code)
+        for route, entry in CLOSED_VIEWS:
+            answers = {client.get(_path(entry)).status_code, client.post(_path(entry)).status_code}
+            assert answers <= {404, 405}, route
+            assert 404 in answers, route
 
-    def test_asks_the_anonymous_to_sign_in(self, route: str, entry: URLPattern, client: Client, oro: Desk) -> None:
-        if entry.callback.access == "public":  # type: ignore[attr-defined]
-            return
-        response = client.get(self._path(entry))
-        assert response.status_code == 302
-        assert response.headers["Location"].startswith("/accounts/login/?next=")
+    def test_asks_the_anonymous_to_sign_in(self, client: Client, ticket: Ticket) -> None:
+        for route, entry in CLOSED_VIEWS:
+            response = client.get(_path(entry))
+            if entry.callback.access == "api":  # type: ignore[attr-defined]
+                assert response.status_code in (401, 405), route
+            else:
+                assert response.status_code == 302, route
+                assert response.headers["Location"].startswith("/accounts/login/?next="), route
+
+    def test_is_not_there_with_another_vendors_token(self, client: Client, ticket: Ticket, mallory: Membership) -> None:
+        with vendor_scope(mallory.vendor_id):
+            _token, secret = tokens.create(name="x", scopes=list(TokenScope), days=1, by=mallory, at=timezone.now())
+        for name, arguments in (("api-tickets", {}), ("api-ticket", {"number": ticket.number})):
+            path = reverse(name, kwargs={"vendor": "orocloud", **arguments})
+            assert client.get(path, headers={"Authorization": f"Bearer {secret}"}).status_code == 401
 
 
 @pytest.mark.django_db
