@@ -1,6 +1,6 @@
 """A vendor's brand colour, made safe to read: pure arithmetic on sRGB and OKLCH, no Django.
 
-A vendor gives one hex colour. Pages need four: the accent as text and as a fill, on light and on dark paper. The hue
+A vendor gives one hex colour. Pages need it as text and as a fill, on light and on dark paper. The hue
 and as much of the chroma as the screen can show are kept; only the lightness moves, and only as far as WCAG 2.2 AA
 demands.
 """
@@ -18,6 +18,11 @@ LIGHT_PAPERS = ("#ffffff", "#f3f4f8")
 """The lightest and darkest background that accent text stands on in the light theme (tokens.css: surface, sunken)."""
 DARK_PAPERS = ("#171a21", "#262a33")
 """The same for the dark theme."""
+TINT = 0.08
+"""How much accent tokens.css puts into --accent-tint."""
+HOVER = 0.12
+SEEN = 1.4
+"""The least contrast of a filled button with the paper around it; its text has AA of its own."""
 WHITE = "#ffffff"
 BLACK = "#10131a"
 
@@ -29,9 +34,15 @@ Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Shade:
-    """One accent for one theme: `accent` reads on that theme's papers, `ink` reads on a fill of `accent`."""
+    """One accent for one theme: `accent` reads on that theme's papers and their tint; `ink` reads on `fill` and `hover`.
+
+    The fill is the vendor's very own colour wherever it can carry ink and be seen on the paper: a yellow brand keeps
+    its yellow buttons, though its links must be darker.
+    """
 
     accent: str
+    fill: str
+    hover: str
     ink: str
 
 
@@ -42,12 +53,15 @@ class Accent:
 
     @property
     def css(self) -> str:
-        """The two custom properties that every component uses, as one rule for `/<vendor>/theme.css`."""
+        """The custom properties that every component uses, as one rule for `/<vendor>/theme.css`."""
+        light, dark = self.light, self.dark
         return (
             "@layer tokens {\n"
             "  :root {\n"
-            f"    --accent: light-dark({self.light.accent}, {self.dark.accent});\n"
-            f"    --accent-ink: light-dark({self.light.ink}, {self.dark.ink});\n"
+            f"    --accent: light-dark({light.accent}, {dark.accent});\n"
+            f"    --accent-fill: light-dark({light.fill}, {dark.fill});\n"
+            f"    --accent-hover: light-dark({light.hover}, {dark.hover});\n"
+            f"    --accent-ink: light-dark({light.ink}, {dark.ink});\n"
             "  }\n"
             "}\n"
         )
@@ -69,6 +83,13 @@ def ink_on(colour: str) -> str:
     return max((WHITE, BLACK), key=lambda ink: contrast(ink, colour))
 
 
+def mixed(colour: str, paper: str, share: float) -> str:
+    """`share` of `colour` (0 to 1) in `paper`, as CSS's color-mix(in oklab) does it."""
+    pairs = zip(_oklab(_rgb(colour)), _oklab(_rgb(paper)), strict=True)
+    lightness, a, b = (share * first + (1 - share) * second for first, second in pairs)
+    return _hex(_from_oklab(lightness, a, b))
+
+
 def variants(colour: str) -> Accent:
     """The light and dark accents nearest to `colour` that read at 4.5:1 on their papers and under their ink.
 
@@ -78,13 +99,18 @@ def variants(colour: str) -> Accent:
 
 
 def _shade(colour: str, papers: tuple[str, ...], *, darken: bool) -> Shade:
-    lightness, chroma, hue = _oklch(_rgb(colour))
+    lightness, a, b = _oklab(_rgb(colour))
+    chroma, hue = math.hypot(a, b), math.atan2(b, a)
     while True:
         candidate = _hex(_in_gamut(lightness, chroma, hue))
-        ink = ink_on(candidate)
-        if all(contrast(candidate, ground) >= AA_TEXT for ground in (*papers, ink)):
-            return Shade(accent=candidate, ink=ink)
+        if all(contrast(candidate, ground) >= AA_TEXT for ground in (*papers, mixed(candidate, papers[0], TINT))):
+            break
         lightness += -_STEP if darken else _STEP
+    own = contrast(ink_on(colour), colour) >= AA_TEXT and contrast(colour, papers[0]) >= SEEN
+    fill = _hex(_rgb(colour)) if own else candidate
+    ink = ink_on(fill)
+    away = BLACK if ink == WHITE else WHITE
+    return Shade(accent=candidate, fill=fill, hover=mixed(away, fill, HOVER), ink=ink)
 
 
 def _rgb(colour: str) -> Rgb:
@@ -117,7 +143,7 @@ def _luminance(colour: str) -> float:
 
 
 # OKLab by Björn Ottosson, https://bottosson.github.io/posts/oklab/ (public domain).
-def _oklch(rgb: Rgb) -> tuple[float, float, float]:
+def _oklab(rgb: Rgb) -> tuple[float, float, float]:
     red, green, blue = rgb
     long = math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
@@ -125,11 +151,10 @@ def _oklch(rgb: Rgb) -> tuple[float, float, float]:
     lightness = 0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short
     a = 1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short
     b = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
-    return lightness, math.hypot(a, b), math.atan2(b, a)
+    return lightness, a, b
 
 
-def _from_oklch(lightness: float, chroma: float, hue: float) -> Rgb:
-    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
+def _from_oklab(lightness: float, a: float, b: float) -> Rgb:
     long = math.pow(lightness + 0.3963377774 * a + 0.2158037573 * b, 3)
     medium = math.pow(lightness - 0.1055613458 * a - 0.0638541728 * b, 3)
     short = math.pow(lightness - 0.0894841775 * a - 1.2914855480 * b, 3)
@@ -144,7 +169,7 @@ def _in_gamut(lightness: float, chroma: float, hue: float) -> Rgb:
     """The colour with as much of `chroma` as sRGB can show at this lightness and hue."""
     lightness = min(max(lightness, 0.0), 1.0)
     while True:
-        rgb = _from_oklch(lightness, chroma, hue)
+        rgb = _from_oklab(lightness, chroma * math.cos(hue), chroma * math.sin(hue))
         if chroma <= 0 or all(-1e-4 <= channel <= 1 + 1e-4 for channel in rgb):
             return rgb
         chroma = max(chroma - 0.002, 0.0)

@@ -1,7 +1,7 @@
 """What people write, as safe HTML: Markdown rendered by markdown-it, then sanitised by nh3.
 
-Raw HTML is shown as the text it is. Pictures become links to themselves, so that opening a ticket never fetches anything
-from an address that a stranger chose. Headings start at the fourth level, below the headings of the page around them.
+Raw HTML is shown as the text it is. Pictures become links to themselves, so that opening a ticket never fetches
+anything from an address that a stranger chose. Headings start at the fourth level, below those of the page around.
 """
 
 from __future__ import annotations
@@ -29,17 +29,16 @@ _TRAILING = ".,;:!?*_~"
 
 def render(text: str) -> Markup:
     """`text` (Markdown, CommonMark with tables and struck-out text) as HTML that is safe to put on a page."""
-    html = _parser.render(text)
-    return Markup(  # noqa: S704 - this is what nh3 lets through
-        nh3.clean(
-            html,
-            tags=set(TAGS),
-            attributes=ATTRIBUTES,
-            url_schemes=SCHEMES,
-            link_rel="noopener noreferrer nofollow",
-            attribute_filter=_keep_attribute,
-        )
+    clean = nh3.clean(
+        _parser.render(text),
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer nofollow",
+        attribute_filter=_keep_attribute,
     )
+    # Wide code scrolls, so the keyboard must be able to reach it.
+    return Markup(clean.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704 - nh3 has cleaned it
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportdesk.accent import AA_TEXT, DARK_PAPERS, LIGHT_PAPERS, contrast, is_colour, variants
+from supportdesk.accent import AA_TEXT, DARK_PAPERS, LIGHT_PAPERS, TINT, contrast, is_colour, mixed, variants
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
@@ -31,8 +31,10 @@ def test_contrast_is_what_wcag_says(first: str, second: str, ratio: float) -> No
 def test_every_colour_reads_on_both_papers_and_carries_its_ink(colour: str) -> None:
     accent = variants(colour)
     for shade, papers in ((accent.light, LIGHT_PAPERS), (accent.dark, DARK_PAPERS)):
-        assert contrast(shade.ink, shade.accent) >= AA_TEXT
+        assert contrast(shade.ink, shade.fill) >= AA_TEXT
+        assert contrast(shade.ink, shade.hover) >= AA_TEXT
         assert all(contrast(shade.accent, paper) >= AA_TEXT for paper in papers)
+        assert contrast(shade.accent, mixed(shade.accent, papers[0], TINT)) >= AA_TEXT
 
 
 def test_a_colour_that_already_reads_is_left_alone() -> None:
@@ -55,12 +57,24 @@ def test_what_is_not_a_colour_is_refused(text: str) -> None:
         variants(text)
 
 
+def test_buttons_keep_the_brand_even_where_links_cannot() -> None:
+    yellow = variants("#fcb900")
+    assert yellow.light.fill == yellow.dark.fill == "#fcb900"
+    assert yellow.light.accent != "#fcb900"
+
+
+def test_a_brand_the_colour_of_the_paper_is_still_seen() -> None:
+    assert variants("#ffffff").light.fill == variants("#ffffff").light.accent
+    assert variants("#15181f").dark.fill == variants("#15181f").dark.accent
+
+
 def test_three_digits_are_short_for_six() -> None:
     assert variants("#06c") == variants("#0066cc")
 
 
 def test_the_stylesheet_sets_both_themes() -> None:
     css = variants("#ffc806").css
-    assert css.count("light-dark(") == 2
+    assert css.count("light-dark(") == 4
     assert "--accent:" in css
-    assert "--accent-ink:" in css
+    for name in ("fill", "hover", "ink"):
+        assert f"--accent-{name}:" in css

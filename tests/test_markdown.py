@@ -46,7 +46,7 @@ def assert_harmless(source: str) -> None:
     seen = Seen(render(source))
     assert seen.tags <= TAGS
     for name, value in seen.attributes:
-        assert name in {"href", "title", "rel", "start", "class"}
+        assert name in {"href", "title", "rel", "start", "class", "tabindex"}
         if name == "href" and ":" in value.split("/")[0]:
             assert value.split(":")[0].lower() in SCHEMES
 
@@ -68,7 +68,7 @@ def test_raw_html_is_shown_as_it_was_written() -> None:
 def test_line_breaks_lists_and_code_are_kept() -> None:
     assert render("one\ntwo") == "<p>one<br>\ntwo</p>\n"
     assert "<li>step</li>" in render("- step")
-    assert '<pre><code class="language-php">$x;\n</code></pre>' in render("```php\n$x;\n```")
+    assert '<pre tabindex="0"><code class="language-php">$x;\n</code></pre>' in render("```php\n$x;\n```")
     assert "<th>Code</th>" in render("| Code | Name |\n|---|---|\n| P1 | Urgent |")
 
 
