@@ -37,7 +37,7 @@ def tell(events: Sequence[Event]) -> None:
             kind=event.kind,
             title=_title(event),
             body=_body(event),
-            path=reverse("desk-ticket", kwargs={"vendor": slugs[event.vendor_id], "number": ticket.number}),
+            path=reverse("desk-ticket", kwargs={"vendor": slugs[ticket.vendor_id], "number": ticket.number}),
             key=f"event-{event.pk}",
             at=event.at,
             ticket_number=ticket.number,
