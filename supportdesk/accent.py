@@ -34,7 +34,7 @@ Rgb = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Shade:
-    """One accent for one theme: `accent` reads on that theme's papers and their tint; `ink` reads on `fill` and `hover`.
+    """One accent for one theme: `accent` reads on that theme's papers and their tint, `ink` on `fill` and `hover`.
 
     The fill is the vendor's very own colour wherever it can carry ink and be seen on the paper: a yellow brand keeps
     its yellow buttons, though its links must be darker.
