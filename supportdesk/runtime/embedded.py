@@ -108,6 +108,8 @@ def _detach_all() -> None:
     for folder, (process, _) in list(_attached.items()):
         if process == os.getpid():
             detach(folder)
+    for keeper_process in _keepers:
+        keeper_process.returncode = 0  # others still use the server: its keeper outlives us, and nobody waits for it
 
 
 def is_running(folder: Path) -> bool:
