@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +31,19 @@ SELECT %(vendor)s, wanted.channel, wanted.membership, wanted.address, wanted.key
 FROM unnest(%(channels)s::text[], %(memberships)s::bigint[], %(addresses)s::text[], %(keys)s::text[])
     AS wanted (channel, membership, address, key)
 ON CONFLICT (vendor_id, channel, key) DO NOTHING RETURNING id"""
+
+
+_quiet_before: ContextVar[datetime | None] = ContextVar("quiet_before", default=None)
+
+
+@contextmanager
+def muted(*, before: datetime) -> Iterator[None]:
+    """Within it nobody is told of what happened before this instant: for histories that are brought in afterwards."""
+    token = _quiet_before.set(before)
+    try:
+        yield
+    finally:
+        _quiet_before.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,8 @@ def tell(
     (absolute path on this site). ``thread`` (or else the ticket) holds e-mails together. Inactive people are left out;
     leaving out whoever caused it is the caller's business. Sending itself waits for the commit.
     """
+    if _is_muted(at):
+        return
     told = {each.pk: each for each in people if each.is_active}
     text = _Text(kind, " ".join(title.split())[:300], body, path, ticket_number, thread)
     if not told:
@@ -131,8 +148,13 @@ def retry_dead(delivery_id: int, *, at: datetime) -> bool:
     return found
 
 
+def _is_muted(at: datetime) -> bool:
+    quiet_before = _quiet_before.get()
+    return quiet_before is not None and at < quiet_before
+
+
 def _queue(recipients: Sequence[Recipient], text: _Text, *, key: str, at: datetime) -> None:
-    if not recipients:
+    if not recipients or _is_muted(at):
         return
     vendor_id = _vendor_id()
     values: dict[str, Any] = {
