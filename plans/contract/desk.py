@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -10,6 +10,10 @@ from plans.contract.fields import AmountText, Duration, Key, Section, Slug, Text
 from sla.targets import BestEffort
 
 FieldKind = Literal["text", "textarea", "select", "checkbox", "email", "url", "number", "date", "list", "file"]
+
+
+Hint = Literal["project", "subject", "url", "description", "attachments", "priority"]
+HINTS: tuple[Hint, ...] = get_args(Hint)
 
 
 class StatusSection(Section):
@@ -52,9 +56,7 @@ class IntakeSection(Section):
     """What the form for a new ticket asks and explains."""
 
     needs_subscription: bool = True
-    hints: dict[Literal["project", "subject", "url", "description", "attachments", "priority"], Text] = Field(
-        default_factory=dict
-    )
+    hints: dict[Hint, Text] = Field(default_factory=dict)
     fields: list[FormField] = Field(default_factory=list)
     source: Text | None = None
 

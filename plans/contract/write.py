@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
+from plans.contract.desk import HINTS
 from plans.contract.document import Contract
+from plans.states import State
 
 
 def canonical(contract: Contract) -> dict[str, Any]:
-    """The document in its one normal form: canonical spellings, defaults and empty values left out."""
-    return contract.model_dump(mode="json", exclude_defaults=True)
+    """The document in its one normal form: canonical spellings, defaults and empty values left out, and mappings in an
+    order of their own (the database keeps none): states and priorities by rank, all else by name."""
+    document = contract.model_dump(mode="json", exclude_defaults=True)
+    for section in ("teams", "calendars"):
+        if section in document:
+            document[section] = dict(sorted(document[section].items()))
+    document["statuses"] = _ordered(document["statuses"], [state.value for state in State])
+    if "hints" in document.get("intake", {}):
+        document["intake"]["hints"] = _ordered(document["intake"]["hints"], HINTS)
+    codes = [*contract.priority_codes(), *contract.severity_codes()]
+    for plan in document["plans"]:
+        for cells in ("promises", "objectives"):
+            if cells in plan:
+                plan[cells] = _ordered(plan[cells], codes)
+    return document
 
 
 def digest(document: Mapping[str, Any]) -> str:
@@ -35,6 +50,10 @@ def schema() -> str:
     document = Contract.model_json_schema(mode="validation")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "supportdesk contract file"}
     return json.dumps(head | {key: value for key, value in document.items() if key != "title"}, indent=2) + "\n"
+
+
+def _ordered(mapping: dict[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    return {key: mapping[key] for key in dict.fromkeys(order) if key in mapping}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -9,7 +9,6 @@ from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 import supportdesk.tenancy.models
-import supportdesk.tenancy.scope
 from supportdesk.tenancy.operations import AppendOnly, TenantTable
 
 
@@ -33,7 +32,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -73,7 +71,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -100,7 +97,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -137,7 +133,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -163,7 +158,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -198,7 +192,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -248,7 +241,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -270,7 +262,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -304,7 +295,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -351,7 +341,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -393,7 +382,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -478,7 +466,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -655,9 +642,11 @@ class Migration(migrations.Migration):
                         ("low_days__isnull", True),
                         ("rule", ""),
                         ("seconds__gt", 0),
+                        ("seconds__isnull", False),
                     ),
                     models.Q(
                         ("days__gt", 0),
+                        ("days__isnull", False),
                         ("kind", "business_days"),
                         ("rule__in", ["elapsed", "end_of_day"]),
                         ("seconds__isnull", True),

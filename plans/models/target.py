@@ -57,8 +57,16 @@ class Target(VendorModel):
                 condition=Q(audience__in=[who.value for who in sla.Audience]), name="target_audience_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind="span", seconds__gt=0, days__isnull=True, low_days__isnull=True, rule="")
-                | Q(kind="business_days", seconds__isnull=True, days__gt=0, rule__in=["elapsed", "end_of_day"])
+                condition=Q(
+                    kind="span", seconds__isnull=False, seconds__gt=0, days__isnull=True, low_days__isnull=True, rule=""
+                )
+                | Q(
+                    kind="business_days",
+                    seconds__isnull=True,
+                    days__isnull=False,
+                    days__gt=0,
+                    rule__in=["elapsed", "end_of_day"],
+                )
                 & (Q(low_days__isnull=True) | Q(low_days__gt=0, low_days__lt=models.F("days")))
                 | Q(kind="best_effort", seconds__isnull=True, days__isnull=True, low_days__isnull=True, rule=""),
                 name="target_amount_fits_kind",

@@ -23,7 +23,7 @@ FIRST, UPDATE, RESOLUTION = Metric.FIRST_RESPONSE, Metric.UPDATE, Metric.RESOLUT
 
 # vendor, plan, code, metric, audience, amount, hours, words of the document
 FIGURES = [
-    (APPS, "enterprise", "P1", FIRST, "contract", "2 h", "24x7", "in the ticket system, 24/7 coverage for these incidents"),
+    (APPS, "enterprise", "P1", FIRST, "contract", "2 h", "24x7", "24/7 coverage for these incidents"),
     (APPS, "enterprise", "P2", FIRST, "contract", "4 h", BUSINESS, "4hrs or less from reception"),
     (APPS, "enterprise", "P3", FIRST, "contract", "best effort", BUSINESS, "best effort"),
     (APPS, "standard", "P1", FIRST, "contract", "4 h", BUSINESS, "4hrs or less from reception"),

@@ -54,13 +54,13 @@ class Command(BaseCommand):
 
     def do_check(self, files: list[Path], **options: Any) -> None:
         """The verb `check`."""
-        for path, contract, _ in self._read(files):
+        for path, contract, _ in _read(files):
             plans = ", ".join(plan.slug for plan in contract.plans)
             self.stdout.write(f"{path}: good ({contract.vendor.slug}: {plans})")
 
     def do_load(self, files: list[Path], effective: str | None, **options: Any) -> None:
         """The verb `load`."""
-        contracts = self._read(files)
+        contracts = _read(files, ending=": nothing was loaded.")
         at = timezone.now()
         for path, contract, text in contracts:
             try:
@@ -68,7 +68,8 @@ class Command(BaseCommand):
                     contract, by=None, at=at, source_text=text, effective_from=_start(effective, contract)
                 )
             except ContractError as error:
-                self._refuse(path, error)
+                faults = "\n".join(f"{path}: {problem}" for problem in error.problems)
+                raise CommandError(f"{faults}\nNothing of this file was loaded.", returncode=FAULTY) from None
             self.stdout.write(str(loaded))
 
     def do_show(self, vendor: str, number: int | None, source: bool, **options: Any) -> None:
@@ -81,7 +82,7 @@ class Command(BaseCommand):
 
     def do_diff(self, file: Path, **options: Any) -> None:
         """The verb `diff`: both sides in canonical spelling, so that only what differs in meaning shows."""
-        ((_, contract, _),) = self._read([file])
+        ((_, contract, _),) = _read([file])
         slug = contract.vendor.slug
         version = _latest(slug)
         before = write(_contract(version)) if version else ""
@@ -105,25 +106,22 @@ class Command(BaseCommand):
         path.write_text(schema(), encoding="utf-8")
         self.stdout.write(f"{SCHEMA_FILE}: written")
 
-    def _read(self, files: list[Path]) -> list[tuple[Path, Contract, str]]:
-        """Every contract, or CommandError with the faults of all files."""
-        read: list[tuple[Path, Contract, str]] = []
-        faults: list[str] = []
-        for path in files:
-            try:
-                contract, text = read_file(path)
-            except ContractError as error:
-                faults += [str(problem) for problem in error.problems]
-            else:
-                read.append((path, contract, text))
-        if faults:
-            count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
-            raise CommandError("\n".join([*faults, f"{count}: nothing was loaded."]), returncode=FAULTY)
-        return read
 
-    def _refuse(self, path: Path, error: ContractError) -> None:
-        faults = "\n".join(f"{path}: {problem}" for problem in error.problems)
-        raise CommandError(f"{faults}\nNothing of this file was loaded.", returncode=FAULTY) from None
+def _read(files: list[Path], ending: str = ".") -> list[tuple[Path, Contract, str]]:
+    """Every contract, or CommandError with the faults of all files."""
+    read: list[tuple[Path, Contract, str]] = []
+    faults: list[str] = []
+    for path in files:
+        try:
+            contract, text = read_file(path)
+        except ContractError as error:
+            faults += [str(problem) for problem in error.problems]
+        else:
+            read.append((path, contract, text))
+    if faults:
+        count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
+        raise CommandError("\n".join([*faults, count + ending]), returncode=FAULTY)
+    return read
 
 
 def _start(effective: str | None, contract: Contract) -> datetime | None:

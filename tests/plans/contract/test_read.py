@@ -62,14 +62,18 @@ def test_the_good_file_is_good() -> None:
         (
             "  name: Acme",
             "  name: 24",
-            "acme.yaml:4: vendor.name: expected text (in quotes, should it look like a number or true/false), "
-            "found the number 24",
+            (
+                "acme.yaml:4: vendor.name: expected text (in quotes, should it look like a number or true/false), "
+                "found the number 24"
+            ),
         ),
         (
             "name: Acme",
             "nmae: Acme",
-            "acme.yaml:4: vendor.nmae: expected one of: slug, name, zone, accent, domain, help_text, found "
-            "'nmae' (did you mean 'name'?)",
+            (
+                "acme.yaml:4: vendor.nmae: expected one of: slug, name, zone, accent, domain, help_text, found "
+                "'nmae' (did you mean 'name'?)"
+            ),
         ),
         (
             "slug: acme",
@@ -85,26 +89,36 @@ def test_the_good_file_is_good() -> None:
         (
             "09:00-17:00",
             "09:00-25:00",
-            "acme.yaml:11: calendars.office.hours: expected a clock time from 00:00 to 24:00, found '25:00' "
-            "(at 'mon-fri')",
+            (
+                "acme.yaml:11: calendars.office.hours: expected a clock time from 00:00 to 24:00, found '25:00' "
+                "(at 'mon-fri')"
+            ),
         ),
         (
             "09:00-17:00}",
             "09:00-17:00}\n    holidays: [{date: 2026-02-30, name: Odd}]",
-            "acme.yaml:12: calendars.office.holidays[0].date: expected a date such as 2026-12-25 that exists in the "
-            "calendar, found '2026-02-30'",
+            (
+                "acme.yaml:12: calendars.office.holidays[0].date: expected a date such as 2026-12-25 that exists in "
+                "the "
+                "calendar, found '2026-02-30'"
+            ),
         ),
         (
             "09:00-17:00}",
             "09:00-17:00}\n    holidays: [{country: XX, years: 2026}]",
-            "acme.yaml:12: calendars.office.holidays[0].country: expected a country with known holidays, by its "
-            "two-letter code such as DE, found 'XX'",
+            (
+                "acme.yaml:12: calendars.office.holidays[0].country: expected a country with known holidays, by its "
+                "two-letter code such as DE, found 'XX'"
+            ),
         ),
         (
             "09:00-17:00}",
             "09:00-17:00}\n    holidays: [{country: DE, subdivision: ZZ, years: 2026}]",
-            "acme.yaml:12: calendars.office.holidays[0]: expected a subdivision of DE (BB, BE, BW, BY, HB, HE, HH, MV, "
-            "NI, NW, RP, SH, SL, SN, ST, TH, Augsburg), found 'ZZ'",
+            (
+                "acme.yaml:12: calendars.office.holidays[0]: expected a subdivision of DE (BB, BE, BW, BY, HB, HE, "
+                "HH, MV, "
+                "NI, NW, RP, SH, SL, SN, ST, TH, Augsburg), found 'ZZ'"
+            ),
         ),
         (
             "09:00-17:00}",
@@ -114,8 +128,10 @@ def test_the_good_file_is_good() -> None:
         (
             "09:00-17:00}",
             "09:00-17:00}\n    specials: [{date: 2026-12-24, hours: morning}]",
-            "acme.yaml:12: calendars.office.specials[0].hours: expected opening hours such as '09:00-17:00', "
-            "'09:00-12:00, 13:00-17:00', '22:00-06:00' or 'closed', found 'morning'",
+            (
+                "acme.yaml:12: calendars.office.specials[0].hours: expected opening hours such as '09:00-17:00', "
+                "'09:00-12:00, 13:00-17:00', '22:00-06:00' or 'closed', found 'morning'"
+            ),
         ),
         (
             "code: P1, ",
@@ -135,33 +151,46 @@ def test_the_good_file_is_good() -> None:
         (
             "  waiting: {",
             "  pending: {",
-            "acme.yaml:19: statuses.pending: expected a state: new, acknowledged, in_progress, waiting, resolved, "
-            "reopened, found 'pending'",
+            (
+                "acme.yaml:19: statuses.pending: expected a state: new, acknowledged, in_progress, waiting, resolved, "
+                "reopened, found 'pending'"
+            ),
         ),
         (
             "within: 14 days",
             "within: a while",
-            "acme.yaml:22: reopen.within: expected a length of time such as '30 min', '2h', '14 days' or '2 weeks', "
-            "found 'a while'",
+            (
+                "acme.yaml:22: reopen.within: expected a length of time such as '30 min', '2h', '14 days' or '2 "
+                "weeks', "
+                "found 'a while'"
+            ),
         ),
         (
             "within: 2h",
             "within: soon",
-            "acme.yaml:30: plans[0].promises.P1.first_response.within: expected an amount such as '2h', '90 min', "
-            "'24 business hours', '1 business day', '1-2 business days' or 'best effort', or '2 x PLAN' for a multiple "
-            "of another plan's, found 'soon'",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.within: expected an amount such as '2h', '90 min', "
+                "'24 business hours', '1 business day', '1-2 business days' or 'best effort', or '2 x PLAN' for a "
+                "multiple "
+                "of another plan's, found 'soon'"
+            ),
         ),
         (
             "within: 2h, calendar: office",
             "within: 2h, calendar: ofice",
-            "acme.yaml:30: plans[0].promises.P1.first_response.calendar: expected a calendar of this file: office; "
-            "found 'ofice' (did you mean 'office'?)",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.calendar: expected a calendar of this file: office; "
+                "found 'ofice' (did you mean 'office'?)"
+            ),
         ),
         (
             "within: 2h, calendar: office",
             "within: 2h",
-            "acme.yaml:30: plans[0].promises.P1.first_response: expected 'calendar' (only a multiple of another plan's "
-            "promise may leave it out)",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response: expected 'calendar' (only a multiple of another "
+                "plan's "
+                "promise may leave it out)"
+            ),
         ),
         (
             ", source: Two hours.}",
@@ -171,25 +200,36 @@ def test_the_good_file_is_good() -> None:
         (
             "within: 2h,",
             "within: 2 x silver,",
-            "acme.yaml:30: plans[0].promises.P1.first_response.within: expected a plan of this file: gold; found 'silver'",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.within: expected a plan of this file: gold; "
+                "found 'silver'"
+            ),
         ),
         (
             "within: 2h,",
             "within: 2 x gold,",
-            "acme.yaml:30: plans[0].promises.P1.first_response.within: expected a multiple of another plan's promise, "
-            "found one of its own plan",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.within: expected a multiple of another plan's "
+                "promise, "
+                "found one of its own plan"
+            ),
         ),
         (
             "within: 2h,",
             "within: 2h, warn_at: 110%,",
-            "acme.yaml:30: plans[0].promises.P1.first_response.warn_at: expected a share between 0% and 100%, found "
-            "'110%'",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.warn_at: expected a share between 0% and 100%, "
+                "found "
+                "'110%'"
+            ),
         ),
         (
             "within: 2h,",
             "within: 2h, pauses_in: [lunch],",
-            "acme.yaml:30: plans[0].promises.P1.first_response.pauses_in[0]: expected a state: new, acknowledged, "
-            "in_progress, waiting, resolved, reopened, found 'lunch'",
+            (
+                "acme.yaml:30: plans[0].promises.P1.first_response.pauses_in[0]: expected a state: new, acknowledged, "
+                "in_progress, waiting, resolved, reopened, found 'lunch'"
+            ),
         ),
         (
             "      P2:\n        first",
@@ -199,8 +239,11 @@ def test_the_good_file_is_good() -> None:
         (
             "      P2:\n        first_response: {within: 1 business day, calendar: office, source: One day.}\n",
             "",
-            "acme.yaml:28: plans[0].promises: expected a promise for priority 'P2', or its 'no_clock' with the reason, "
-            "found neither",
+            (
+                "acme.yaml:28: plans[0].promises: expected a promise for priority 'P2', or its 'no_clock' with the "
+                "reason, "
+                "found neither"
+            ),
         ),
         (
             "        first_response: {within: 1 business day, calendar: office, source: One day.}\n",
@@ -254,7 +297,7 @@ def test_the_good_file_is_good() -> None:
         ),
         ("  name: Acme", "  [a]: Acme", "acme.yaml:4: vendor: expected a word as key, found a list or mapping"),
     ],
-)  # fmt: skip
+)
 def test_one_fault(was: str, becomes: str, fault: str) -> None:
     assert was in GOOD
     assert fault in faults(GOOD.replace(was, becomes, 1))
