@@ -14,7 +14,7 @@ import pytest
 from plans.actions import load_contract, subscribe
 from plans.contract import Contract, read_file
 from plans.models import Plan, Priority
-from supportdesk.accounts.models import Membership, Organization, Project, Role, Vendor
+from supportdesk.accounts.models import Membership, Organization, Project, Role, User, Vendor
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
 
@@ -52,8 +52,8 @@ def make_desk(slug: str, *, plan: str = "", offering: str = "") -> Desk:
     load_contract(contract, by=None, at=factories.LONG_AGO, source_text=text)
     vendor = Vendor.objects.get(slug=slug)
     with vendor_scope(vendor):
-        organization = factories.OrganizationFactory(slug="northwind", name="Northwind")
-        project = factories.ProjectFactory(organization=organization)
+        organization = factories.OrganizationFactory.create(slug="northwind", name="Northwind")
+        project = factories.ProjectFactory.create(organization=organization)
         plans = Plan.objects.order_by("-rank", "id")
         if plan:
             plans = plans.filter(slug=plan)
@@ -70,18 +70,18 @@ def make_desk(slug: str, *, plan: str = "", offering: str = "") -> Desk:
             at=factories.LONG_AGO,
         )
         people = {
-            name: factories.MembershipFactory(user=_user(name, slug), organization=organization, role=role)
+            name: factories.MembershipFactory.create(user=_user(name, slug), organization=organization, role=role)
             for name, role in (("alice", Role.CUSTOMER), ("bob", Role.CUSTOMER), ("grace", Role.MANAGER))
         }
         people |= {
-            name: factories.StaffFactory(user=_user(name, slug), role=role, tier=tier)
+            name: factories.StaffFactory.create(user=_user(name, slug), role=role, tier=tier)
             for name, role, tier in (("carol", Role.AGENT, 1), ("dan", Role.LEAD, 2), ("erin", Role.ADMIN, None))
         }
     return Desk(vendor=vendor, organization=organization, project=project, **people)
 
 
-def _user(name: str, slug: str) -> object:
-    return factories.UserFactory(name=name.title(), email=f"{name}@{slug}.example")
+def _user(name: str, slug: str) -> User:
+    return factories.UserFactory.create(name=name.title(), email=f"{name}@{slug}.example")
 
 
 @pytest.fixture
@@ -100,6 +100,6 @@ def in_oro(oro: Desk) -> Iterator[Desk]:
 @pytest.fixture
 def mallory(db: None) -> Membership:
     """An admin of another vendor."""
-    vendor = factories.VendorFactory(slug="elsewhere", name="Elsewhere")
+    vendor = factories.VendorFactory.create(slug="elsewhere", name="Elsewhere")
     with vendor_scope(vendor):
-        return factories.StaffFactory(user=_user("mallory", "elsewhere"), role=Role.ADMIN, tier=None)
+        return factories.StaffFactory.create(user=_user("mallory", "elsewhere"), role=Role.ADMIN, tier=None)

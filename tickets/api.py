@@ -152,7 +152,7 @@ def _file(by: Membership, data: dict[str, Any]) -> Ticket:
     projects = Project.objects.filter(slug=data["project"], is_active=True)
     requester = by
     if by.is_customer_side:
-        projects = projects.filter(organization_id=by.organization_id)
+        projects = projects.filter(organization=by.organization)
     else:
         projects = projects.filter(organization__slug=data.get("organization", ""))
         people = Membership.objects.filter(user__email=data.get("requester", ""), organization__isnull=False)

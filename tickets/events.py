@@ -35,10 +35,20 @@ reactions: list[Reaction] = []
 
 
 def record(
-    ticket: Ticket, kind: Kind, *, by: Membership | None, at: datetime, message: Message | None = None, **data: Any
+    ticket: Ticket,
+    kind: Kind,
+    moved: dict[str, Any] | None = None,
+    *,
+    by: Membership | None,
+    at: datetime,
+    message: Message | None = None,
+    **data: Any,
 ) -> Event:
-    """One event on the ticket's timeline; every reaction has run when it returns."""
-    event = Event(ticket=ticket, kind=kind, by=by, at=at, message=message, data=data)
+    """One event on the ticket's timeline; every reaction has run when it returns.
+
+    ``moved`` is for data whose names are Python's own words (``from``).
+    """
+    event = Event(ticket=ticket, kind=kind, by=by, at=at, message=message, data=(moved or {}) | data)
     record_many([event])
     return event
 

@@ -29,7 +29,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         return [file for file in (data or []) if file]
 
 
@@ -44,8 +44,12 @@ class NewTicketForm(forms.Form):
     """Filing a ticket, in the order of Platform.sh's "Open a Support Ticket"; categories as in OroCloud's portal."""
 
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    project = forms.ModelChoiceField(queryset=None, label=_("Project"), empty_label=None)
-    category = forms.ModelChoiceField(queryset=None, label=_("Category"), empty_label=_("Choose one"))
+    project: forms.ModelChoiceField[Project] = forms.ModelChoiceField(
+        queryset=None, label=_("Project"), empty_label=None
+    )
+    category: forms.ModelChoiceField[Category] = forms.ModelChoiceField(
+        queryset=None, label=_("Category"), empty_label=_("Choose one")
+    )
     environment = forms.ChoiceField(label=_("Environment"), choices=EnvironmentKind.choices)
     subject = forms.CharField(label=_("Subject"), max_length=200, help_text=_("A short summary of the issue."))
     url = forms.URLField(
@@ -59,16 +63,18 @@ class NewTicketForm(forms.Form):
         label=_("Description"),
         help_text=_("Include the steps to reproduce the problem, and the full output of errors and logs."),
     )
-    files = FilesField(label=_("Attachments"), required=False)
+    files = FilesField(label=_("Attachments"), required=False)  # type: ignore[assignment]
     is_shared = forms.BooleanField(label=_("Share with my organization"), required=False)
-    priority = forms.ModelChoiceField(queryset=None, label=_("Priority"), widget=forms.RadioSelect, empty_label=None)
+    priority: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
+        queryset=None, label=_("Priority"), widget=forms.RadioSelect, empty_label=None
+    )
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         projects = Project.objects.filter(is_active=True).select_related("organization").order_by("name")
         if by.is_customer_side:
-            projects = projects.filter(organization_id=by.organization_id)
             assert by.organization is not None
+            projects = projects.filter(organization=by.organization)
             self.fields["is_shared"].initial = by.organization.shares_by_default
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         self.fields["category"].queryset = Category.objects.offered()  # type: ignore[attr-defined]
@@ -99,7 +105,9 @@ class NewTicketForm(forms.Form):
 class AgentTicketForm(NewTicketForm):
     """An agent files for a customer, and says when the customer made contact: clocks run from there."""
 
-    requester = forms.ModelChoiceField(queryset=None, label=_("Customer"), empty_label=_("Choose one"))
+    requester: forms.ModelChoiceField[Membership] = forms.ModelChoiceField(
+        queryset=None, label=_("Customer"), empty_label=_("Choose one")
+    )
     contact_at = forms.DateTimeField(
         label=_("When did the customer make contact?"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -120,7 +128,7 @@ class AgentTicketForm(NewTicketForm):
 
 class ReplyForm(forms.Form):
     body = BodyField(label=_("Reply"))
-    files = FilesField(label=_("Attachments"), required=False)
+    files = FilesField(label=_("Attachments"), required=False)  # type: ignore[assignment]
 
 
 class AgentReplyForm(ReplyForm):
@@ -148,11 +156,15 @@ class CallForm(forms.Form):
 class TriageForm(forms.Form):
     """The team's severity, the priority, the group."""
 
-    priority = forms.ModelChoiceField(queryset=None, label=_("Priority"), empty_label=None)
-    severity = forms.ModelChoiceField(
+    priority: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
+        queryset=None, label=_("Priority"), empty_label=None
+    )
+    severity: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
         queryset=None, label=_("Severity"), required=False, empty_label=_("Not yet triaged")
     )
-    team = forms.ModelChoiceField(queryset=None, label=_("Group"), required=False, empty_label=_("None"))
+    team: forms.ModelChoiceField[Team] = forms.ModelChoiceField(
+        queryset=None, label=_("Group"), required=False, empty_label=_("None")
+    )
     reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -97,7 +97,8 @@ def counts(who: Membership, at: datetime) -> dict[str, int]:
         for view in VIEWS
         if view.by_due
     }
-    return dict(Membership.objects.filter(pk=who.pk).values(**capped).get())
+    found: dict[str, int] = Membership.objects.filter(pk=who.pk).values(**capped).get()  # type: ignore[assignment]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 
 import filetype
 from django.conf import settings
@@ -25,7 +26,7 @@ _REFUSED_TYPES = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
-def check(files: Sequence[UploadedFile]) -> None:
+def check(files: Sequence[UploadedFile[Any]]) -> None:
     """Raises Refused, with one line for each file at fault, when these may not be attached together."""
     problems = [problem for file in files if (problem := _problem(file))]
     if len(files) > MOST_FILES:
@@ -36,7 +37,7 @@ def check(files: Sequence[UploadedFile]) -> None:
         raise Refused(" ".join(problems), field="files")
 
 
-def keep(files: Iterable[UploadedFile], *, ticket: Ticket, message: Message, at: datetime) -> list[Attachment]:
+def keep(files: Iterable[UploadedFile[Any]], *, ticket: Ticket, message: Message, at: datetime) -> list[Attachment]:
     """Stores checked files with their message."""
     kept = []
     for file in files:
@@ -59,7 +60,7 @@ def clean_name(name: str) -> str:
     return _CONTROL.sub("", PurePath(name.replace("\\", "/")).name).strip()[:255] or "file"
 
 
-def sniff(file: UploadedFile) -> str:
+def sniff(file: UploadedFile[Any]) -> str:
     """The media type by the file's first bytes; what the browser claims counts only for plain text."""
     file.seek(0)
     head = file.read(8192)
@@ -72,7 +73,7 @@ def sniff(file: UploadedFile) -> str:
     return "text/plain" if b"\x00" not in head else "application/octet-stream"
 
 
-def _problem(file: UploadedFile) -> str:
+def _problem(file: UploadedFile[Any]) -> str:
     name = clean_name(file.name or "")
     if (file.size or 0) > settings.ATTACHMENT_MAX_BYTES:
         limit = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)

@@ -32,7 +32,9 @@ class InvitationForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"))
-    organization = forms.ModelChoiceField(queryset=None, label=_("Organization"), required=False)
+    organization: forms.ModelChoiceField[Organization] = forms.ModelChoiceField(
+        queryset=None, label=_("Organization"), required=False
+    )
     tier = forms.TypedChoiceField(
         label=_("Tier"), required=False, coerce=int, empty_value=None, choices=[("", "—"), (1, "1"), (2, "2"), (3, "3")]
     )
@@ -41,7 +43,7 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         organizations = Organization.objects.order_by("name")
         if by.is_customer_side:
-            organizations = organizations.filter(pk=by.organization_id)
+            organizations = organizations.filter(people=by)
         self.fields["organization"].queryset = organizations  # type: ignore[attr-defined]
         probe = organizations.first()
         self.roles = [role for role in Role if may_invite(by, role, None if role in STAFF_ROLES else probe)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -24,6 +26,7 @@ from supportdesk.accounts.forms import InvitationForm, JoinForm, ProfileForm
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Invitation, Membership, User
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
+from tickets.views.rail import rail
 
 
 @require_GET
@@ -31,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """To sign-in, to the only desk, or to a choice of desks."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    vendors = vendors_of(request.user)  # type: ignore[arg-type]
+    vendors = vendors_of(request.user)
     if len(vendors) == 1:
         return redirect("vendor-home", vendor=vendors[0].slug)
     return render(request, "accounts/home.html", {"vendors": vendors})
@@ -159,14 +162,17 @@ def _people_page(request: VendorRequest, form: InvitationForm, *, status: int = 
     rows = Membership.objects.filter(is_active=True).select_related("user", "organization")
     waiting = Invitation.objects.filter(accepted_at=None).select_related("organization")
     if request.membership.is_customer_side:
-        rows = rows.filter(organization_id=request.membership.organization_id)
-        waiting = waiting.filter(organization_id=request.membership.organization_id)
-    context = {
+        rows = rows.filter(organization=request.membership.organization)
+        waiting = waiting.filter(organization=request.membership.organization)
+    context: dict[str, Any] = {
         "form": form,
         "people": list(rows.order_by("organization__name", "user__name")[:500]),
         "waiting": list(waiting.order_by("-invited_at")[:100]),
         "may_invite": bool(form.roles),
+        "now": timezone.now(),
     }
+    if request.membership.is_staff_side:
+        context |= rail(request.membership, context["now"], current="people")
     return render(request, "accounts/people.html", context, status=status)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from django.db import models
 
 from supportdesk.tenancy.scope import current_vendor_id, default_vendor_id
 
 _M_co = TypeVar("_M_co", bound=models.Model, covariant=True)
+_M = TypeVar("_M", bound=models.Model)
 
 
 class VendorQuerySet(models.QuerySet[_M_co]):
@@ -23,12 +24,13 @@ class VendorQuerySet(models.QuerySet[_M_co]):
         return self if vendor_id is None else self.filter(vendor_id=vendor_id)
 
 
-class VendorManager(models.Manager.from_queryset(VendorQuerySet)):  # type: ignore[misc]
+class VendorManager(models.Manager[_M]):
     """Starts every query inside the active scope; with no scope it raises instead of returning everything."""
 
-    def get_queryset(self) -> VendorQuerySet[Any]:
-        queryset: VendorQuerySet[Any] = super().get_queryset()
-        return queryset.of_scope()
+    _queryset_class = VendorQuerySet
+
+    def get_queryset(self) -> VendorQuerySet[_M]:
+        return cast("VendorQuerySet[_M]", super().get_queryset()).of_scope()
 
 
 class VendorForeignKey(models.ForeignKey[Any, Any]):
@@ -48,12 +50,21 @@ class VendorForeignKey(models.ForeignKey[Any, Any]):
         return name, path, args, kwargs
 
 
+class TenantKey(models.ForeignKey[Any, Any]):
+    """The vendor a row belongs to: the one in scope unless another is named. Migrations see a plain foreign key."""
+
+    def get_default(self) -> Any:
+        return default_vendor_id()
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
 class VendorModel(models.Model):
     """A row that belongs to one vendor."""
 
-    vendor = models.ForeignKey(
-        "accounts.Vendor", on_delete=models.CASCADE, default=default_vendor_id, related_name="+", db_index=False
-    )
+    vendor = TenantKey("accounts.Vendor", on_delete=models.CASCADE, related_name="+", db_index=False)
 
     objects = VendorManager()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -27,7 +28,7 @@ def reply(
     by: Membership | None,
     at: datetime,
     body: str,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
     then_state: State | None = None,
     next_update_at: datetime | None = None,
     channel: MessageChannel | None = None,
@@ -76,7 +77,9 @@ def reply(
 
 
 @transaction.atomic
-def note(ticket: Ticket, *, by: Membership, at: datetime, body: str, files: Sequence[UploadedFile] = ()) -> Message:
+def note(
+    ticket: Ticket, *, by: Membership, at: datetime, body: str, files: Sequence[UploadedFile[Any]] = ()
+) -> Message:
     """An internal note: the customer never sees it and no clock moves."""
     staff_only(by)
     ticket = locked(ticket)
@@ -126,7 +129,7 @@ def _write(
     by: Membership | None,
     at: datetime,
     body: str,
-    files: Sequence[UploadedFile],
+    files: Sequence[UploadedFile[Any]],
     kind: MessageKind,
     channel: MessageChannel,
 ) -> Message:

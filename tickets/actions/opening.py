@@ -39,7 +39,7 @@ def open_ticket(
     fields: dict[str, Any] | None = None,
     is_shared: bool = False,
     team: Team | None = None,
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[Any]] = (),
     channel: MessageChannel = MessageChannel.PORTAL,
     submission: UUID | None = None,
 ) -> Ticket:

@@ -57,11 +57,9 @@ def change_state(ticket: Ticket, to: State, *, by: Membership | None, at: dateti
     ticket.state_since = ticket.updated_at = at
     ticket.resolved_at = at if to is State.RESOLVED else None
     ticket.save(update_fields=["state", "state_since", "updated_at", "resolved_at"])
+    kind = Kind.STATUS_CHANGED
     if to is State.RESOLVED:
-        events.record(ticket, Kind.RESOLVED, by=by, at=at, **{"from": before.value, "to": to.value, "reason": reason})
+        kind = Kind.RESOLVED
     elif before is State.RESOLVED:
-        events.record(ticket, Kind.REOPENED, by=by, at=at, **{"from": before.value, "to": to.value, "reason": reason})
-    else:
-        events.record(
-            ticket, Kind.STATUS_CHANGED, by=by, at=at, **{"from": before.value, "to": to.value, "reason": reason}
-        )
+        kind = Kind.REOPENED
+    events.record(ticket, kind, {"from": before.value, "to": to.value}, by=by, at=at, reason=reason)

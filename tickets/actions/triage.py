@@ -68,13 +68,8 @@ def triage(ticket: Ticket, *, severity: Priority | None, by: Membership, at: dat
     ticket.severity = severity
     ticket.updated_at = at
     ticket.save(update_fields=["severity", "updated_at"])
-    events.record(
-        ticket,
-        Kind.SEVERITY_CHANGED,
-        by=by,
-        at=at,
-        **{"from": before.code if before else None, "to": severity.code if severity else None},
-    )
+    moved = {"from": before.code if before else None, "to": severity.code if severity else None}
+    events.record(ticket, Kind.SEVERITY_CHANGED, moved, by=by, at=at)
     return ticket
 
 
@@ -91,7 +86,6 @@ def set_priority(
     ticket.priority = priority
     ticket.updated_at = at
     ticket.save(update_fields=["priority", "updated_at"])
-    events.record(
-        ticket, Kind.PRIORITY_CHANGED, by=by, at=at, **{"from": before.code, "to": priority.code, "reason": reason}
-    )
+    moved = {"from": before.code, "to": priority.code}
+    events.record(ticket, Kind.PRIORITY_CHANGED, moved, by=by, at=at, reason=reason)
     return ticket

@@ -5,7 +5,6 @@ from django.db import migrations, models
 
 import plans.states
 import supportdesk.tenancy.models
-import supportdesk.tenancy.scope
 import tickets.models.attachment
 from supportdesk.tenancy import operations
 
@@ -153,7 +152,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -206,7 +204,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -278,7 +275,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -323,7 +319,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",

@@ -12,7 +12,6 @@ from django.db import migrations, models
 
 import supportdesk.accounts.models.vendor
 import supportdesk.tenancy.models
-import supportdesk.tenancy.scope
 from supportdesk.tenancy import operations
 
 
@@ -237,7 +236,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -255,7 +253,6 @@ class Migration(migrations.Migration):
             name="vendor",
             field=models.ForeignKey(
                 db_index=False,
-                default=supportdesk.tenancy.scope.default_vendor_id,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="accounts.vendor",
@@ -281,7 +278,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -299,7 +295,6 @@ class Migration(migrations.Migration):
             name="vendor",
             field=models.ForeignKey(
                 db_index=False,
-                default=supportdesk.tenancy.scope.default_vendor_id,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="accounts.vendor",
@@ -310,7 +305,6 @@ class Migration(migrations.Migration):
             name="vendor",
             field=models.ForeignKey(
                 db_index=False,
-                default=supportdesk.tenancy.scope.default_vendor_id,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="accounts.vendor",
@@ -363,7 +357,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -402,7 +395,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -438,7 +430,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -484,7 +475,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
@@ -507,7 +497,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",

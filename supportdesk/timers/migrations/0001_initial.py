@@ -1,7 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import supportdesk.tenancy.scope
 from supportdesk.tenancy import operations as walls
 
 
@@ -42,7 +41,6 @@ class Migration(migrations.Migration):
                     "vendor",
                     models.ForeignKey(
                         db_index=False,
-                        default=supportdesk.tenancy.scope.default_vendor_id,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="accounts.vendor",
