@@ -65,7 +65,7 @@ class Clock(VendorModel):
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=9, choices=OUTCOMES, blank=True)
 
-    objects = VendorManager.from_queryset(ClockQuerySet)()
+    objects = VendorManager.from_queryset(ClockQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

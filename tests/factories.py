@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, SubFactory
 from factory.django import DjangoModelFactory
 
 from supportdesk.accounts.models import (
@@ -29,7 +29,7 @@ class VendorFactory(DjangoModelFactory[Vendor]):
         django_get_or_create = ("slug",)
 
     slug = "oro"
-    name = factory.LazyAttribute(lambda vendor: vendor.slug.title())
+    name = LazyAttribute(lambda vendor: vendor.slug.title())
     zone = "Europe/Kyiv"
     created_at = LONG_AGO
 
@@ -40,7 +40,7 @@ class UserFactory(DjangoModelFactory[User]):
         django_get_or_create = ("email",)
 
     name = "Alice"
-    email = factory.LazyAttribute(lambda user: f"{user.name.lower()}@people.example")
+    email = LazyAttribute(lambda user: f"{user.name.lower()}@people.example")
     zone = "Europe/Kyiv"
 
     @classmethod
@@ -55,7 +55,7 @@ class OrganizationFactory(DjangoModelFactory[Organization]):
         django_get_or_create = ("slug",)
 
     slug = "northwind"
-    name = factory.LazyAttribute(lambda organization: organization.slug.title())
+    name = LazyAttribute(lambda organization: organization.slug.title())
 
 
 class ProjectFactory(DjangoModelFactory[Project]):
@@ -63,7 +63,7 @@ class ProjectFactory(DjangoModelFactory[Project]):
         model = Project
         django_get_or_create = ("slug", "organization")
 
-    organization = factory.SubFactory(OrganizationFactory)
+    organization = SubFactory(OrganizationFactory)
     slug = "shop"
     name = "Shop"
 
@@ -73,7 +73,7 @@ class EnvironmentFactory(DjangoModelFactory[Environment]):
         model = Environment
         django_get_or_create = ("project", "name")
 
-    project = factory.SubFactory(ProjectFactory)
+    project = SubFactory(ProjectFactory)
     kind = EnvironmentKind.PRODUCTION
     name = "production"
 
@@ -82,14 +82,14 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     class Meta:
         model = Membership
 
-    user = factory.SubFactory(UserFactory)
+    user = SubFactory(UserFactory)
     role = Role.CUSTOMER
-    organization = factory.SubFactory(OrganizationFactory)
+    organization = SubFactory(OrganizationFactory)
 
 
 class StaffFactory(MembershipFactory):
     role = Role.AGENT
-    organization = None
+    organization = None  # type: ignore[assignment]
     tier = 1
 
 

@@ -26,7 +26,7 @@ class Category(VendorModel):
     position = models.PositiveSmallIntegerField()
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorManager.from_queryset(CategoryQuerySet)()
+    objects = VendorManager.from_queryset(CategoryQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [models.UniqueConstraint(fields=["vendor", "slug"], name="category_slug_once")]

@@ -52,7 +52,7 @@ class PlanVersion(VendorModel):
     details = models.JSONField(default=dict)
     digest = models.CharField(max_length=64, help_text="SHA-256 of everything promised, calendars included.")
 
-    objects = VendorManager.from_queryset(PlanVersionQuerySet)()
+    objects = VendorManager.from_queryset(PlanVersionQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

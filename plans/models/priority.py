@@ -54,7 +54,7 @@ class Priority(VendorModel):
     pages = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VendorManager.from_queryset(PriorityQuerySet)()
+    objects = VendorManager.from_queryset(PriorityQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

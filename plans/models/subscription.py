@@ -36,7 +36,7 @@ class Subscription(VendorModel):
     ends_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField()
 
-    objects = VendorManager.from_queryset(SubscriptionQuerySet)()
+    objects = VendorManager.from_queryset(SubscriptionQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

@@ -89,8 +89,9 @@ class Target(VendorModel):
         if self.kind == self.Kind.SPAN:
             return sla.Span(self.seconds or 0)
         if self.kind == self.Kind.BUSINESS_DAYS:
-            rule = "end_of_day" if self.rule == "end_of_day" else "elapsed"
-            return sla.BusinessDays(self.days or 0, low=self.low_days, rule=rule)
+            return sla.BusinessDays(
+                self.days or 0, low=self.low_days, rule="end_of_day" if self.rule == "end_of_day" else "elapsed"
+            )
         return sla.BestEffort()
 
     @property

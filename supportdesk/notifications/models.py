@@ -36,7 +36,7 @@ class Notice(VendorModel):
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
-    objects = VendorManager.from_queryset(NoticeQuerySet)()
+    objects = VendorManager.from_queryset(NoticeQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [models.UniqueConstraint(fields=["vendor", "membership", "key"], name="notice_once")]

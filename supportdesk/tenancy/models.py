@@ -66,6 +66,7 @@ class VendorModel(models.Model):
 
     vendor = TenantKey("accounts.Vendor", on_delete=models.CASCADE, related_name="+", db_index=False)
 
+    # The stubs take it for a class variable, which a model's own manager cannot override: hence `ignore[misc]` there.
     objects = VendorManager()
 
     class Meta:

@@ -129,7 +129,7 @@ def test_nobody_can_be_told_without_a_scope(people: People) -> None:
 
 
 def test_nobody_of_another_vendor_can_be_told(people: People) -> None:
-    elsewhere = factories.VendorFactory(slug="elsewhere")
+    elsewhere = factories.VendorFactory.create(slug="elsewhere")
     with vendor_scope(elsewhere):
         told([people.alice])
         with pytest.raises(IntegrityError), connection.cursor() as cursor:

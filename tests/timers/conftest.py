@@ -12,12 +12,12 @@ from tests.timers.recorder import Recorder
 
 @pytest.fixture
 def oro(db: None) -> Vendor:
-    return factories.VendorFactory(slug="oro")
+    return factories.VendorFactory.create(slug="oro")
 
 
 @pytest.fixture
 def drud(db: None) -> Vendor:
-    return factories.VendorFactory(slug="drud")
+    return factories.VendorFactory.create(slug="drud")
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ class Attachment(VendorModel):
     content_type = models.CharField(max_length=100)
     created_at = models.DateTimeField()
 
-    objects = VendorManager.from_queryset(AttachmentQuerySet)()
+    objects = VendorManager.from_queryset(AttachmentQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         indexes = [

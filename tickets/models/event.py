@@ -62,7 +62,7 @@ class Event(VendorModel):
     message = VendorForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="events", db_index=False)
     data = models.JSONField(default=dict)
 
-    objects = VendorManager.from_queryset(EventQuerySet)()
+    objects = VendorManager.from_queryset(EventQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         indexes = [models.Index(fields=["vendor", "ticket", "at", "id"], name="event_timeline")]

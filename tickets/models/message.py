@@ -42,7 +42,7 @@ class Message(VendorModel):
     body = models.TextField()
     created_at = models.DateTimeField()
 
-    objects = VendorManager.from_queryset(MessageQuerySet)()
+    objects = VendorManager.from_queryset(MessageQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [models.CheckConstraint(condition=~Q(body=""), name="message_has_body")]

@@ -101,7 +101,7 @@ class Ticket(VendorModel):
     next_due_at = models.DateTimeField(null=True, blank=True)
     submission = models.UUIDField(null=True, blank=True)
 
-    objects = VendorManager.from_queryset(TicketQuerySet)()
+    objects = VendorManager.from_queryset(TicketQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

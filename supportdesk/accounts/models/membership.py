@@ -48,7 +48,7 @@ class Membership(VendorModel):
     tier = models.PositiveSmallIntegerField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
-    objects = VendorManager.from_queryset(MembershipQuerySet)()
+    objects = VendorManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [

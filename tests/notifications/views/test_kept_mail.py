@@ -50,7 +50,7 @@ def test_what_a_mail_server_would_refuse_is_refused() -> None:
 
 
 def test_the_list_shows_the_newest_first_and_can_be_narrowed(client: Client) -> None:
-    factories.VendorFactory(slug="oro")
+    factories.VendorFactory.create(slug="oro")
     keep("First", **{"X-Supportdesk-Vendor": "oro"})
     keep("Second", to="bob@elsewhere.example")
     page = client.get("/demo/mail/").text
