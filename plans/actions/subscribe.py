@@ -65,7 +65,9 @@ def _refuse_overlap(
     project: Project, starts_on: date, ends_on: date | None, besides: Subscription | None = None
 ) -> None:
     others = Subscription.objects.filter(project=project).overlapping(starts_on, ends_on).select_related("plan")
-    other = others.exclude(pk=besides.pk if besides else None).first()
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
+    other = others.first()
     if other is not None:
         raise ValidationError(
             _("%(project)s already has the plan %(plan)s from %(start)s.")

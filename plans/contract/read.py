@@ -53,7 +53,8 @@ def read_canonical(data: dict[str, Any], *, name: str) -> Contract:
 def _parse(document: MarkedDocument) -> Contract:
     if not isinstance(document.value, dict):
         raise ContractError([document.problem((), "expected a mapping with 'format: 1'", shown(document.value))])
-    contract, problems = None, []
+    contract: Contract | None = None
+    problems: list[Problem] = []
     try:
         contract = Contract.model_validate(document.value)
     except ValidationError as error:

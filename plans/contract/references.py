@@ -13,6 +13,7 @@ from plans.contract.amounts import Derived, multiplied, parse_promise
 from plans.contract.marked import MarkedDocument, Value
 from plans.contract.problems import Path, Problem, shown
 from plans.states import State
+from sla.targets import Amount
 
 _CELLS = ("plans.*.promises", "plans.*.objectives")
 _CALENDAR_NAMES = (
@@ -147,7 +148,7 @@ def _expected_name(word: str, name: str, known: list[str]) -> str:
     return f"expected {article} {word} of this file: {', '.join(known) or 'none is defined'}; found '{name}'{hint}"
 
 
-def _parsed(value: Value) -> object:
+def _parsed(value: Value) -> Amount | Derived | None:
     try:
         return parse_promise(value)
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ def hours(target: Target) -> str:
     week = target.calendar.to_json()["week"]
     by_day = [tuple(tuple(shift) for shift in week[day]) for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")]
     whole, office = (("00:00", "24:00"),), (("09:00", "17:00"),)
-    known = {
+    known: dict[tuple[Any, ...], str] = {
         (whole,) * 7: "24x7",
         (whole,) * 5 + ((),) * 2: "24x5",
         (office,) * 5 + ((),) * 2: BUSINESS,
