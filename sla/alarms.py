@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F
 
@@ -15,6 +15,9 @@ from sla.runs import Alarm, AlarmKind
 from supportdesk.timers import actions as timers
 from supportdesk.timers.registry import DueTimer
 from tickets.models import Ticket
+
+BUSY_RETRY = timedelta(milliseconds=50)
+"""An action on a ticket takes about this long."""
 
 
 def fire(due: Sequence[DueTimer], *, at: datetime) -> None:
@@ -49,7 +52,7 @@ def fire(due: Sequence[DueTimer], *, at: datetime) -> None:
     }
     gone_or_busy = timer_due.keys() - tickets.keys()
     busy = Ticket.objects.filter(pk__in=gone_or_busy).values_list("pk", flat=True) if gone_or_busy else []
-    again |= {ticket_id: timer_due[ticket_id] for ticket_id in busy}
+    again |= dict.fromkeys(busy, at + BUSY_RETRY)
     timers.set_many(TIMER, again)
     record_alarms(tickets, entries, alarms)
 
