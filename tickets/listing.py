@@ -93,12 +93,12 @@ def counts(who: Membership, at: datetime) -> dict[str, int]:
     """How many tickets are in each open view, capped, in one query."""
     tickets = Ticket.objects.visible_to(who)
     capped = {
-        view.slug: CappedCount(view.select(tickets, who, at).order_by().values("pk")[:COUNT_CAP])
+        f"in_{view.slug}": CappedCount(view.select(tickets, who, at).order_by().values("pk")[:COUNT_CAP])
         for view in VIEWS
         if view.by_due
     }
-    found: dict[str, int] = Membership.objects.filter(pk=who.pk).values(**capped).get()  # type: ignore[assignment]
-    return found
+    found = Membership.objects.filter(pk=who.pk).values(**capped).get()
+    return {name.removeprefix("in_"): count for name, count in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

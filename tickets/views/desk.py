@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,27 +22,34 @@ from sla import pages as sla_pages
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
-from tickets import actions, fields, listing, queries, transitions
-from tickets.forms import AgentReplyForm, AgentTicketForm, CallForm, ReplyForm, TriageForm
+from tickets import actions
+from tickets.composer import ComposerForm, Writing
+from tickets.forms import AgentTicketForm, TriageForm
 from tickets.models import Ticket
 from tickets.models.message import MessageChannel
+from tickets.views import desk_context
 from tickets.views.live import unless_same
+from tickets.views.rail import rail
 
 
 @require_GET
 @agent
 def queue(request: VendorRequest) -> HttpResponse:
     """A view of the desk, the next right ticket on top."""
-    context = _queue_context(request)
-    return render(request, "desk/queue.html", context)
+    context = desk_context.queue_rows(request, timezone.now())
+    return render(request, "desk/queue.html", desk_context.with_chips(context))
 
 
 @require_GET
 @agent
 def rows(request: VendorRequest) -> HttpResponse:
     """The queue's rows alone, for the live page."""
-    context = _queue_context(request)
-    return unless_same(request, str(context["tag"]), lambda: render(request, "desk/_rows.html", context))
+    context = desk_context.queue_rows(request, timezone.now())
+    return unless_same(
+        request,
+        context["tag"],
+        lambda: render(request, "desk/_live_rows.html", desk_context.with_chips(context)),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,8 +57,9 @@ def rows(request: VendorRequest) -> HttpResponse:
 def new(request: VendorRequest) -> HttpResponse:
     """Files a ticket for a customer who called or wrote elsewhere."""
     at = timezone.now()
+    asked = {name: request.GET[name] for name in ("requester", "project", "category") if name in request.GET}
     form = AgentTicketForm(
-        request.POST or None, request.FILES or None, by=request.membership, initial={"contact_at": at}
+        request.POST or None, request.FILES or None, by=request.membership, initial={"contact_at": at} | asked
     )
     if form.is_valid():
         data = form.cleaned_data
@@ -76,7 +87,8 @@ def new(request: VendorRequest) -> HttpResponse:
         else:
             messages.success(request, _("Filed as #%(number)s.") % {"number": ticket.number})
             return redirect("desk-ticket", vendor=request.vendor.slug, number=ticket.number)
-    return render(request, "desk/new.html", {"form": form, "now": at}, status=422 if form.is_bound else 200)
+    context = {"form": form, "max_bytes": settings.ATTACHMENT_MAX_BYTES, "now": at, **rail(request.membership, at)}
+    return render(request, "desk/new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -94,7 +106,7 @@ def activity(request: VendorRequest, number: int) -> HttpResponse:
     return unless_same(
         request,
         sla_pages.page_tag(found),
-        lambda: render(request, "desk/_activity.html", _ticket_context(request, found)),
+        lambda: render(request, "desk/_activity.html", desk_context.ticket_page(request, found, timezone.now())),
     )
 
 
@@ -102,58 +114,21 @@ def activity(request: VendorRequest, number: int) -> HttpResponse:
 @agent
 def reply(request: VendorRequest, number: int) -> HttpResponse:
     """Answers the customer, and in the same save may set the status and promise the next update."""
-    found = _found(request, number)
-    form = _reply_form(request, found, bound=True)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            actions.reply(
-                found,
-                by=request.membership,
-                at=timezone.now(),
-                body=data["body"],
-                files=data["files"],
-                then_state=data["then_state"],
-                next_update_at=data["next_update_at"],
-            )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Reply sent to %(name)s.") % {"name": found.requester.name})
-            return _back(request, number)
-    return _ticket_page(request, found, reply=form, status=422)
+    return _written(request, number, Writing.REPLY)
 
 
 @require_POST
 @agent
 def note(request: VendorRequest, number: int) -> HttpResponse:
     """An internal note."""
-    found = _found(request, number)
-    form = ReplyForm(request.POST, request.FILES, prefix="note")
-    if form.is_valid():
-        try:
-            data = form.cleaned_data
-            actions.note(found, by=request.membership, at=timezone.now(), body=data["body"], files=data["files"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Note added. Customers cannot see it."))
-            return _back(request, number)
-    return _ticket_page(request, found, note=form, status=422)
+    return _written(request, number, Writing.NOTE)
 
 
 @require_POST
 @agent
 def call(request: VendorRequest, number: int) -> HttpResponse:
     """Logs a phone call with the customer."""
-    found = _found(request, number)
-    form = CallForm(request.POST, prefix="call")
-    if form.is_valid():
-        data = form.cleaned_data
-        actions.log_call(found, by=request.membership, at=timezone.now(), body=data["body"], minutes=data["minutes"])
-        messages.success(request, _("Call logged."))
-        return _back(request, number)
-    return _ticket_page(request, found, call=form, status=422)
+    return _written(request, number, Writing.CALL)
 
 
 @require_POST
@@ -186,7 +161,7 @@ def triage(request: VendorRequest, number: int) -> HttpResponse:
     found = _found(request, number)
     form = TriageForm(request.POST, prefix="triage")
     if not form.is_valid():
-        return _ticket_page(request, found, triage=form, status=422)
+        return _ticket_page(request, found, status=422, triage=form)
     at, by, data = timezone.now(), request.membership, form.cleaned_data
     actions.set_priority(found, priority=data["priority"], by=by, at=at, reason=data["reason"])
     actions.triage(found, severity=data["severity"], by=by, at=at)
@@ -230,68 +205,67 @@ def clock(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     found = _found(request, number)
     at = timezone.now()
     explained = sla_pages.explained(found, pk, at=at, for_customer=False)
-    return render(request, "sla/explanation.html", {"ticket": found, "explained": explained, "now": at})
+    context = {"ticket": found, "explained": explained, "now": at}
+    if not request.headers.get("HX-Request"):
+        context |= rail(request.membership, at)
+    response = render(request, "sla/explanation.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _found(request: VendorRequest, number: int) -> Ticket:
     return get_object_or_404(Ticket.objects.visible_to(request.membership).for_page(), number=number)
 
 
-def _back(request: VendorRequest, number: int) -> HttpResponse:
-    return redirect("desk-ticket", vendor=request.vendor.slug, number=number)
+def _back(request: VendorRequest, number: int, place: str = "") -> HttpResponse:
+    address = reverse("desk-ticket", kwargs={"vendor": request.vendor.slug, "number": number})
+    return redirect(f"{address}#{place}" if place else address)
 
 
-def _queue_context(request: VendorRequest) -> dict[str, Any]:
-    at = timezone.now()
-    try:
-        view = listing.view_of(request.GET.get("view", "open"))
-        page = listing.queue_page(view, request.membership, at, after=request.GET.get("after", ""))
-    except (LookupError, ValueError) as error:
-        raise Http404 from error
-    return {
-        "view": view,
-        "views": listing.VIEWS,
-        "counts": listing.counts(request.membership, at),
-        "count_cap": listing.COUNT_CAP,
-        "page": page,
-        "chips": sla_pages.chips_for(page.rows, at=at, for_customer=False),
-        "labels": choices.status_labels(for_customers=False),
-        "tag": sla_pages.list_tag(page.rows, view.slug),
-        "now": at,
-    }
+def _ticket_page(request: VendorRequest, ticket: Ticket, *, status: int = 200, **bound: Any) -> HttpResponse:
+    context = desk_context.ticket_page(request, ticket, timezone.now(), **bound)
+    return render(request, "desk/ticket.html", context, status=status)
 
 
-def _reply_form(request: VendorRequest, ticket: Ticket, *, bound: bool = False) -> AgentReplyForm:
+def _written(request: VendorRequest, number: int, kind: Writing) -> HttpResponse:
+    """What the composer sent; ``kind`` is for senders that do not say themselves what they write."""
+    found = _found(request, number)
+    data = request.POST.copy()
+    data.setdefault("kind", kind.value)
     labels = choices.status_labels(for_customers=False)
-    data = (request.POST, request.FILES) if bound else ()
-    return AgentReplyForm(*data, ticket=ticket, labels=labels)
+    form = ComposerForm(data, request.FILES, ticket=found, labels=labels)
+    if form.is_valid():
+        try:
+            said = _WRITE[form.writing](found, request.membership, timezone.now(), form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, said)
+            return _back(request, number, "latest")
+    return _ticket_page(request, found, status=422, composer=form)
 
 
-def _ticket_page(
-    request: VendorRequest, ticket: Ticket, status: int = 200, **forms_with_errors: forms.Form
-) -> HttpResponse:
-    return render(request, "desk/ticket.html", _ticket_context(request, ticket, **forms_with_errors), status=status)
+def _send_reply(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
+    actions.reply(
+        ticket,
+        by=by,
+        at=at,
+        body=data["body"],
+        files=data["files"],
+        then_state=data["then_state"],
+        next_update_at=data["next_update_at"],
+    )
+    return _("Reply sent to %(name)s.") % {"name": ticket.requester.name}
 
 
-def _ticket_context(request: VendorRequest, ticket: Ticket, **bound: forms.Form) -> dict[str, Any]:
-    at = timezone.now()
-    chosen = {"priority": ticket.priority_id, "severity": ticket.severity_id, "team": ticket.team_id}
-    return {
-        "ticket": ticket,
-        "entries": queries.conversation(ticket, request.membership),
-        "answers": fields.labelled(ticket.category, ticket.fields),
-        "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
-        "labels": choices.status_labels(for_customers=False),
-        "next_states": transitions.next_states(State(ticket.state)),
-        "colleagues": list(Membership.objects.staff().order_by("user__name")),
-        "reply_form": bound.get("reply") or _reply_form(request, ticket),
-        "note_form": bound.get("note") or ReplyForm(prefix="note"),
-        "call_form": bound.get("call") or CallForm(prefix="call"),
-        "triage_form": bound.get("triage") or TriageForm(prefix="triage", initial=chosen),
-        "open_composer": next(iter(bound), "reply"),
-        "views": listing.VIEWS,
-        "counts": listing.counts(request.membership, at),
-        "count_cap": listing.COUNT_CAP,
-        "tag": sla_pages.page_tag(ticket),
-        "now": at,
-    }
+def _add_note(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
+    actions.note(ticket, by=by, at=at, body=data["body"], files=data["files"])
+    return _("Note added. Customers cannot see it.")
+
+
+def _log_call(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
+    actions.log_call(ticket, by=by, at=at, body=data["body"], minutes=data["minutes"])
+    return _("Call logged.")
+
+
+_WRITE = {Writing.REPLY: _send_reply, Writing.NOTE: _add_note, Writing.CALL: _log_call}

@@ -1,0 +1,92 @@
+"""What the desk's pages show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+
+from plans import choices
+from plans.states import State
+from sla import pages as sla_pages
+from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.accounts.models import Membership
+from tickets import fields, listing, queries, transitions
+from tickets.composer import ComposerForm
+from tickets.forms import TriageForm
+from tickets.models import Ticket
+from tickets.views.rail import rail
+from tickets.views.thread import blocks
+
+OTHERS_SHOWN = 5
+
+
+def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
+    """A page of a view with the counts of all views, and the tag by which a live page knows that nothing changed.
+
+    Raises Http404 for a view or a cursor that does not exist.
+    """
+    try:
+        view = listing.view_of(request.GET.get("view", "open"))
+        page = listing.queue_page(view, request.membership, at, after=request.GET.get("after", ""))
+    except (LookupError, ValueError) as error:
+        raise Http404 from error
+    beside = rail(request.membership, at, current=view.slug)
+    return {
+        "view": view,
+        "page": page,
+        "after": request.GET.get("after", ""),
+        "tag": sla_pages.list_tag(page.rows, page.next_cursor, beside["rail"]["counts"]),
+        "now": at,
+        **beside,
+    }
+
+
+def with_chips(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows with what only a drawn page needs."""
+    return rows | {
+        "chips": sla_pages.chips_for(rows["page"].rows, at=rows["now"], for_customer=False),
+        "labels": choices.status_labels(for_customers=False),
+    }
+
+
+def ticket_page(
+    request: VendorRequest,
+    ticket: Ticket,
+    at: datetime,
+    *,
+    composer: ComposerForm | None = None,
+    triage: TriageForm | None = None,
+) -> dict[str, Any]:
+    """One ticket with everything beside it; forms that came back with errors stand in for fresh ones."""
+    labels = choices.status_labels(for_customers=False)
+    triage = triage or TriageForm(
+        prefix="triage",
+        initial={"priority": ticket.priority_id, "severity": ticket.severity_id, "team": ticket.team_id},
+    )
+    priorities = list(choices.customer_priorities())
+    return {
+        "ticket": ticket,
+        "blocks": blocks(queries.conversation(ticket, request.membership), vendor=request.vendor.slug),
+        "answers": fields.labelled(ticket.category, ticket.fields),
+        "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
+        "labels": labels,
+        "ranks": {priority.code: priority.rank for priority in priorities},
+        "next_states": transitions.next_states(State(ticket.state)),
+        "colleagues": list(Membership.objects.staff().order_by("user__name")),
+        "others": _others(ticket),
+        "composer": composer or ComposerForm(ticket=ticket, labels=labels),
+        "triage": triage,
+        "max_bytes": settings.ATTACHMENT_MAX_BYTES,
+        "tag": sla_pages.page_tag(ticket),
+        "now": at,
+        **rail(request.membership, at),
+    }
+
+
+def _others(ticket: Ticket) -> list[Ticket]:
+    """The organization's other open tickets, the most pressing first, one more than is shown."""
+    tickets = Ticket.objects.filter(organization_id=ticket.organization_id).open().exclude(pk=ticket.pk)
+    return list(tickets.by_next_due().only("number", "subject", "state", "vendor_id")[: OTHERS_SHOWN + 1])

@@ -1,0 +1,86 @@
+"""A conversation laid out for reading: messages, and between them what happened, folded where it is much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from sla.chips import label_of
+from sla.targets import Audience, Metric
+from tickets.models import Attachment, Event, Message
+from tickets.models.event import Kind
+from tickets.queries import Entry
+
+SHOWN_AT_ONCE = 3
+"""More lines than this between two messages are folded."""
+
+NEVER_FOLDED = (Kind.SLA_BREACHED, Kind.RESOLVED, Kind.REOPENED, Kind.MERGED)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment as a link."""
+
+    name: str
+    size: int
+    content_type: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event as one line. ``until`` is the instant it speaks of (a due instant, a promised update), ``clock`` what a
+    clock's event is about."""
+
+    event: Event
+    until: datetime | None = None
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Either a message with its files, or lines, which stand folded under one summary when ``is_folded``."""
+
+    message: Message | None = None
+    files: tuple[File, ...] = ()
+    lines: tuple[Line, ...] = ()
+    is_folded: bool = False
+
+
+def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
+    """The entries in their order; neighbouring events gathered, all but the telling ones folded when they are many."""
+    made: list[Block] = []
+    quiet: list[Line] = []
+    for entry in entries:
+        if entry.event is not None and entry.event.kind not in NEVER_FOLDED:
+            quiet.append(line(entry.event))
+            continue
+        made += _gathered(quiet)
+        quiet = []
+        if entry.message is not None:
+            files = tuple(_file(each, vendor) for each in entry.files)
+            made.append(Block(message=entry.message, files=files))
+        elif entry.event is not None:
+            made.append(Block(lines=(line(entry.event),)))
+    return made + _gathered(quiet)
+
+
+def line(event: Event) -> Line:
+    """The event with what its data says made into values."""
+    stated = event.data.get("due_at") or event.data.get("next_update_at")
+    clock = ""
+    if event.kind in (Kind.SLA_WARNING, Kind.SLA_BREACHED):
+        clock = label_of(Metric(event.data["metric"]), Audience(event.data["audience"]))
+    return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock)
+
+
+def _gathered(lines: Sequence[Line]) -> list[Block]:
+    return [Block(lines=tuple(lines), is_folded=len(lines) > SHOWN_AT_ONCE)] if lines else []
+
+
+def _file(attachment: Attachment, vendor: str) -> File:
+    href = reverse("attachment", kwargs={"vendor": vendor, "pk": attachment.pk})
+    return File(attachment.name, attachment.size, attachment.content_type, href)
