@@ -161,11 +161,12 @@ EMAIL_BACKEND = env.str(  # the operator: e.g. anymail.backends.postmark.EmailBa
 EMAIL_URL = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 EMAIL_HOST, EMAIL_PORT = EMAIL_URL["EMAIL_HOST"], EMAIL_URL["EMAIL_PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL_URL["EMAIL_HOST_USER"], EMAIL_URL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_URL.get("EMAIL_USE_TLS", False), EMAIL_URL.get("EMAIL_USE_SSL", False)
 ANYMAIL = env.dict("ANYMAIL", default={})  # the operator: the e-mail provider's keys
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="support@supportdesk.example")
 
 REDIS_URL = env.str("REDIS_URL", default="")  # the operator: several workers on several machines
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -210,12 +211,18 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "supportdesk", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
+# Tracebacks without local variables: those hold what people wrote.
+LOG_RENDERERS: list[Any] = (
+    [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    if DEMO or DEBUG
+    else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+)
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.dev.ConsoleRenderer(colors=False) if DEMO or DEBUG else structlog.processors.JSONRenderer(),
+        *LOG_RENDERERS,
     ],
     wrapper_class=structlog.make_filtering_bound_logger(10 if DEBUG else 20),
 )
