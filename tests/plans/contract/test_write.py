@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from plans.contract import Contract, canonical, digest, read, read_canonical, read_file, schema, write
+from plans.contract.marked import read_marked
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(Path(ROOT, "contracts").glob("*.yaml"))
@@ -55,6 +57,16 @@ def test_never_pausing_is_something_else_than_not_saying() -> None:
     update = read(write(contract), file="written.yaml").plan("premium").promises["S1"].update
     assert update is not None
     assert update.pauses_in == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_editors_find_no_fault_in_the_files(path: Path) -> None:
+    rules = jsonschema.Draft202012Validator(json.loads(schema()))
+    document = read_marked(path.read_text(encoding="utf-8"), file=path.name).value
+    assert [error.message for error in rules.iter_errors(document)] == []
+    document["vendor"]["nmae"] = "Oro"
+    document["plans"][0]["promises"] = {"P1": {"first_response": {"within": 2}}}
+    assert {tuple(error.path)[:1] for error in rules.iter_errors(document)} == {("vendor",), ("plans",)}
 
 
 def test_the_committed_schema_is_current() -> None:
