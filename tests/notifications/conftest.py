@@ -25,7 +25,9 @@ def people(db: None) -> People:
     """Oro's people, with no contract loaded: telling them something needs none. No scope is active."""
     vendor = factories.VendorFactory.create(slug="oro", name="Oro & Sons")
     with vendor_scope(vendor):
-        alice = factories.MembershipFactory.create(user=User.objects.create(name="Alice", email="alice@northwind.example"))
+        alice = factories.MembershipFactory.create(
+            user=User.objects.create(name="Alice", email="alice@northwind.example")
+        )
         carol = factories.StaffFactory.create(user=User.objects.create(name="Carol", email="carol@oro.example"))
         erin = factories.StaffFactory.create(
             user=User.objects.create(name="Erin", email="erin@oro.example"), role=Role.ADMIN, tier=None

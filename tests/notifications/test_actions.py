@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from supportdesk.accounts.models import Membership, Role, User
-from supportdesk.notifications.actions import KIND, Recipient, send, tell
+from supportdesk.notifications.actions import KIND, Recipient, muted, send, tell
 from supportdesk.notifications.models import Delivery, Notice
 from supportdesk.tenancy.scope import NoScope, vendor_scope
 from supportdesk.timers.models import Timer
@@ -121,6 +121,16 @@ def test_addresses_that_are_nobodys_here_can_be_sent_to(people: People) -> None:
             )
         delivery = Delivery.objects.get()
         assert (delivery.address, delivery.membership_id) == ("bob@northwind.example", None)
+
+
+def test_of_what_happened_before_the_muting_nobody_is_told(people: People) -> None:
+    with vendor_scope(people.vendor):
+        with muted(before=NOON):
+            told([people.alice], at=NOON - timedelta(seconds=1))
+            assert not Notice.objects.exists()
+            assert not Delivery.objects.exists()
+            told([people.alice], at=NOON)
+        assert Notice.objects.count() == Delivery.objects.count() == 1
 
 
 def test_nobody_can_be_told_without_a_scope(people: People) -> None:

@@ -10,7 +10,6 @@ import pytest
 from django.core import mail
 from django.db import connection
 
-from supportdesk.notifications import delivery as delivery_module
 from supportdesk.notifications.actions import KIND, retry_dead, tell
 from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
@@ -49,7 +48,7 @@ class Wire:
 def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     monkeypatch.setitem(CHANNELS, "email", wire)
-    monkeypatch.setattr(delivery_module.random, "random", lambda: 0.5)
+    monkeypatch.setattr("supportdesk.notifications.delivery.random.random", lambda: 0.5)
     return wire
 
 
