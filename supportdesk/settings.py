@@ -26,6 +26,7 @@ ALLOWED_HOSTS = env.list(
 PLATFORM_HOSTS = env.list(
     "PLATFORM_HOSTS", default=["localhost", "127.0.0.1", "testserver"]
 )  # hosts that show every vendor
+CSRF_FAILURE_VIEW = "supportdesk.accounts.views.no_csrf"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])  # the operator, behind a proxy
 BASE_URL = env.str("BASE_URL", default="http://127.0.0.1:8000")  # what links in e-mails begin with
 
