@@ -37,16 +37,21 @@ def step(book: Book, fact: Fact) -> tuple[Book, tuple[Alarm, ...]]:
     What came due before the fact is noticed first; then the runs that the fact answers are settled; then the status,
     priority or terms change; then come the alarms of deadlines that this moved into the past.
     """
-    book, earlier = _advance(book, fact.at, inclusive=False)
+    book, earlier = advance(book, fact.at)
     book = _reconciled(remembered(_answered(book, fact), fact), fact)
-    book, later = _advance(book, fact.at, inclusive=True)
+    book, later = advance(book, fact.at)
     return book, in_due_order((*earlier, *later))
 
 
 def advance(book: Book, at: datetime) -> tuple[Book, tuple[Alarm, ...]]:
-    """The book at ``at`` if nothing else happens until then, and what came due, in due order. Idempotent."""
-    book, alarms = _advance(book, at, inclusive=True)
-    return book, in_due_order(alarms)
+    """The book at ``at`` if nothing else happens, and what came due before ``at``, in due order. Twice is once."""
+    runs: list[Run] = []
+    alarms: list[Alarm] = []
+    for run in book.runs:
+        noticed, new = alarmed(run, at)
+        runs.append(noticed)
+        alarms += new
+    return (replace(book, runs=tuple(runs)) if alarms else book), in_due_order(alarms)
 
 
 def in_due_order(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
@@ -73,15 +78,6 @@ def most_pressing(runs: Iterable[Run]) -> Run | None:
     due runs press nobody."""
     pressing = [(run.due_at, run.audience, run.metric, run) for run in runs if run.is_open and run.due_at is not None]
     return min(pressing, key=lambda item: item[:3])[3] if pressing else None
-
-
-def _advance(book: Book, at: datetime, *, inclusive: bool) -> tuple[Book, list[Alarm]]:
-    runs, alarms = [], []
-    for run in book.runs:
-        noticed, new = alarmed(run, at, inclusive=inclusive)
-        runs.append(noticed)
-        alarms.extend(new)
-    return (replace(book, runs=tuple(runs)) if alarms else book), alarms
 
 
 def _answered(book: Book, fact: Fact) -> Book:

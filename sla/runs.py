@@ -71,7 +71,7 @@ class Run:
 
     def timed(self, at: datetime) -> Run:
         """This open run with its due and warning instants computed anew at ``at``; what was noticed under instants that
-        have since moved beyond ``at`` is taken back, because instants decide and not the moment of noticing."""
+        are no longer past is taken back, because instants decide and not the moment of noticing."""
         due = self.promised_at or self.target.due(self.started_at, self.stretches)
         warn = None if due is None else self.target.warn_before(self.started_at, due, self.stretches)
         if self.paused_at is not None and self.promised_at is None:
@@ -81,8 +81,8 @@ class Run:
             self,
             due_at=due,
             warn_at=warn,
-            warned_at=self.warned_at if warn is not None and warn <= at else None,
-            breached_at=due if self.breached_at is not None and due is not None and due <= at else None,
+            warned_at=self.warned_at if warn is not None and warn < at else None,
+            breached_at=due if self.breached_at is not None and due is not None and due < at else None,
         )
 
     def paused(self, at: datetime, reason: str) -> Run:
@@ -137,19 +137,16 @@ class Alarm(NamedTuple):
     run: Run
 
 
-def alarmed(run: Run, at: datetime, *, inclusive: bool = True) -> tuple[Run, list[Alarm]]:
-    """The run with everything noticed that came due up to ``at`` (before it, if not inclusive), and what was new."""
+def alarmed(run: Run, at: datetime) -> tuple[Run, list[Alarm]]:
+    """The run with everything noticed that came due before ``at``, and what was new. At the due instant itself nothing
+    is broken yet: an answer may still come in time."""
     alarms: list[Alarm] = []
     if not run.is_open:
         return run, alarms
-    if run.warned_at is None and run.warn_at is not None and _is_past(run.warn_at, at, inclusive):
+    if run.warned_at is None and run.warn_at is not None and run.warn_at < at:
         instant, run = run.warn_at, replace(run, warned_at=run.warn_at)
         alarms.append(Alarm(instant, AlarmKind.WARNING, run))
-    if run.breached_at is None and run.due_at is not None and _is_past(run.due_at, at, inclusive):
+    if run.breached_at is None and run.due_at is not None and run.due_at < at:
         instant, run = run.due_at, replace(run, breached_at=run.due_at)
         alarms.append(Alarm(instant, AlarmKind.BREACH, run))
     return run, alarms
-
-
-def _is_past(instant: datetime, at: datetime, inclusive: bool) -> bool:
-    return instant <= at if inclusive else instant < at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from sla import alarms
 from sla.models import Clock
 from supportdesk.notifications.models import Notice
+from supportdesk.tenancy.scope import vendor_scope
+from supportdesk.timers.firing import fire_due
 from supportdesk.timers.models import Timer
 from supportdesk.timers.registry import DueTimer
-from tests.cast import MONDAY, Desk
+from tests.cast import MONDAY, Desk, make_desk
 from tests.sla.test_reactions import HOUR, clock_of, filed, timer_of
 from tickets import actions
 from tickets.models import Event, Ticket
@@ -116,3 +120,46 @@ def test_a_batch_is_marked_in_the_same_queries_whatever_its_size(
         alarms.fire(due, at=LATER)
     assert len(queries) <= 12
     assert Clock.objects.filter(breached_at=DUE).count() == count
+
+
+def test_the_pump_fires_what_is_due_and_no_more(in_oro: Desk) -> None:
+    early, late = filed(in_oro), filed(in_oro, at=MONDAY + 2 * HOUR)
+    fire_due(until=DUE + timedelta(seconds=1))
+    assert alarms_of(early)[-1] == (Kind.SLA_BREACHED, DUE)
+    assert Kind.SLA_BREACHED not in [kind for kind, _ in alarms_of(late)]
+    assert timer_of(late) is not None
+    fire_due(until=LATER)
+    assert alarms_of(late)[-1] == (Kind.SLA_BREACHED, DUE + 2 * HOUR)
+
+
+def test_at_the_due_instant_itself_nothing_is_broken_yet(in_oro: Desk) -> None:
+    ticket = filed(in_oro)
+    fire_due(until=DUE)
+    assert [kind for kind, _ in alarms_of(ticket)] == [Kind.SLA_WARNING]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ticket_in_somebodys_hands_is_left_for_the_next_round() -> None:
+    """An action holds the ticket and will want its timer: the firing passes it over and does the others."""
+    desk = make_desk("orocloud")
+    with vendor_scope(desk.vendor):
+        busy, free = filed(desk), filed(desk)
+    with ThreadPoolExecutor(1) as other, vendor_scope(desk.vendor):
+        Ticket.objects.select_for_update(of=("self",)).get(pk=busy.pk)
+        other.submit(in_own_connection, lambda: fire_due(until=LATER)).result(timeout=10)
+    with vendor_scope(desk.vendor):
+        assert Kind.SLA_BREACHED in [kind for kind, _ in alarms_of(free)]
+        assert alarms_of(busy) == []
+        retry_at = timer_of(busy)
+        assert retry_at is not None
+        assert retry_at <= LATER + HOUR
+    fire_due(until=LATER + HOUR)
+    with vendor_scope(desk.vendor):
+        assert alarms_of(busy)[-1] == (Kind.SLA_BREACHED, DUE)
+
+
+def in_own_connection(work: Callable[[], object]) -> None:
+    try:
+        work()
+    finally:
+        connection.close()

@@ -98,7 +98,7 @@ def live(facts: list[Fact], looks: list[datetime]) -> tuple[Book, list[Alarm]]:
     book, alarms = Book(), list[Alarm]()
     for each in facts:
         while (due := next_alarm_at(book.runs)) is not None and due < each.at and any(look >= due for look in looks):
-            book, new = advance(book, due)
+            book, new = advance(book, min(each.at, due + timedelta(microseconds=1)))
             alarms += new
         for look in (look for look in looks if look <= each.at):
             book, new = advance(book, look)
@@ -158,7 +158,7 @@ def hold(book: Book, now: datetime) -> None:
         if run.target.is_best_effort and run.promised_at is None:
             assert run.due_at is None
         if run.is_open and run.due_at is not None:
-            assert (run.due_at <= now) == (run.breached_at is not None), (
+            assert (run.due_at < now) == (run.breached_at is not None), (
                 "breached exactly when the due instant has passed"
             )
         if run.warn_at is not None and run.due_at is not None:
