@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from supportdesk.accounts.models import Role
 
@@ -54,9 +55,19 @@ OLGA = Person("Olga Petrenko", "olga@supportdesk.example", "Europe/Kyiv", Role.O
 GRACE_AT_NORTHWIND = "grace@northwind.example"
 
 
+class _Employs(Protocol):
+    def __call__(self, name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person: ...
+
+
+def _staff_of(vendor: str) -> _Employs:
+    def employs(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
+        return Person(name, f"{name.split(maxsplit=1)[0].lower()}@{vendor}.example", zone, role, tier, teams)
+
+    return employs
+
+
 def _cast_of_applications() -> Cast:
-    def us(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
-        return Person(name, f"{name.split()[0].lower()}@platformsh-apps.example", zone, role, tier, teams)
+    us = _staff_of("platformsh-apps")
 
     return Cast(
         "platformsh-apps",
@@ -106,8 +117,7 @@ def _cast_of_applications() -> Cast:
 
 
 def _cast_of_drud() -> Cast:
-    def us(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
-        return Person(name, f"{name.split()[0].lower()}@drud.example", zone, role, tier, teams)
+    us = _staff_of("drud")
 
     return Cast(
         "drud",
@@ -153,8 +163,7 @@ def _cast_of_drud() -> Cast:
 
 
 def _cast_of_platform() -> Cast:
-    def us(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
-        return Person(name, f"{name.split()[0].lower()}@platformsh.example", zone, role, tier, teams)
+    us = _staff_of("platformsh")
 
     return Cast(
         "platformsh",
@@ -202,8 +211,7 @@ def _cast_of_platform() -> Cast:
 
 
 def _cast_of_commercetools() -> Cast:
-    def us(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
-        return Person(name, f"{name.split()[0].lower()}@commercetools.example", zone, role, tier, teams)
+    us = _staff_of("commercetools")
 
     return Cast(
         "commercetools",
@@ -244,8 +252,7 @@ def _cast_of_commercetools() -> Cast:
 
 
 def _cast_of_oro() -> Cast:
-    def us(name: str, zone: str, role: Role = Role.AGENT, tier: int | None = 1, *teams: str) -> Person:
-        return Person(name, f"{name.split()[0].lower()}@orocloud.example", zone, role, tier, teams)
+    us = _staff_of("orocloud")
 
     return Cast(
         "orocloud",

@@ -1,9 +1,9 @@
 """The stories that the demo tells: what people ask, and how the conversation goes, kept as one YAML file a vendor.
 
-A story file has ``words``, lists to choose from where a text says ``[[word]]`` (a ``#`` in a word is any digit), and ``stories``.
-A story has ``subjects`` (one is chosen), ``priority`` (a code or several), ``body``, and as it likes ``category``,
-``environment``, ``path`` (of the problem's address), ``fields`` (answers to the category's form) and ``files`` (small text
-attachments). Its ``turns`` are, each with its text:
+A story file has ``words``, lists to choose from where a text says ``[[word]]`` (a ``#`` in a word is any digit), and
+``stories``. A story has ``subjects`` (one is chosen), ``priority`` (a code or several), ``body``, and as it likes
+``category``, ``environment``, ``path`` (of the problem's address), ``fields`` (answers to the category's form) and
+``files`` (small text attachments). Its ``turns`` are, each with its text:
 
 ========== ==========================================================================================
 answer     the agent writes to the customer
@@ -117,9 +117,10 @@ def _story(row: dict[str, Any]) -> Story:
 
 
 def _turn(row: dict[str, Any]) -> Turn:
-    ((kind, told),) = row.items()
-    if kind not in get_args(TurnKind):
-        raise ValueError(f"a story has no turn of the kind {kind!r}")
+    ((name, told),) = row.items()
+    kind: TurnKind | None = next((known for known in get_args(TurnKind) if known == name), None)
+    if kind is None:
+        raise ValueError(f"a story has no turn of the kind {name!r}")
     if isinstance(told, dict):
         return Turn(kind, told["text"], told["minutes"])
     return Turn(kind, told)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from supportdesk.accounts.models import Vendor
+from supportdesk.demo.people import CASTS, Cast
+from supportdesk.demo.seed import TICKETS_PER_VENDOR, is_seeded, seed, seed_imminent
+from supportdesk.demo.stage import make_users
+
+
+class Command(BaseCommand):
+    help = "Fills the desk with the demo's people and sixty days of their tickets. Once: a second call changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--again", action="store_true", help="remove the demo's tickets and tell new ones")
+        parser.add_argument("--tickets", type=int, default=TICKETS_PER_VENDOR, help="of the past, for each vendor")
+
+    def handle(self, *, again: bool, tickets: int, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("This is not a demo (DEMO is off); nothing was changed.")
+        self._load_missing_contracts()
+        vendors = {vendor.slug: vendor for vendor in Vendor.objects.filter(slug__in=[cast.vendor for cast in CASTS])}
+        wanted = [
+            (cast, vendors[cast.vendor])
+            for cast in CASTS
+            if cast.vendor in vendors and (again or not is_seeded(vendors[cast.vendor]))
+        ]
+        if not wanted:
+            self.stdout.write("The demo is there already (--again tells it anew).")
+            return
+        self._tell(wanted, tickets)
+
+    def _tell(self, wanted: list[tuple[Cast, Vendor]], tickets: int) -> None:
+        make_users(cast for cast, _ in wanted)
+        at = timezone.now()
+        for cast, vendor in wanted:
+            began = time.monotonic()
+            count = seed(cast, vendor, at=at, tickets=tickets)
+            self.stdout.write(f"{cast.name}: {count} tickets in {time.monotonic() - began:.1f} s")
+        for cast, vendor in wanted:
+            seed_imminent(cast, vendor, at=timezone.now())
+
+    def _load_missing_contracts(self) -> None:
+        known = set(Vendor.objects.values_list("slug", flat=True))
+        files = sorted(Path(settings.BASE_DIR, "contracts").glob("*.yaml"))
+        missing = [str(path) for path in files if path.stem not in known]
+        if missing:
+            call_command("contract", "load", *missing, stdout=self.stdout)

@@ -1,0 +1,122 @@
+"""Seeding one vendor's demo: sixty days of tickets, lived through one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle
+from random import Random
+
+from supportdesk.accounts import audit
+from supportdesk.accounts.models import AuditEntry, Vendor
+from supportdesk.demo.erase import ERASED, erase_tickets
+from supportdesk.demo.history import History
+from supportdesk.demo.moments import Moments
+from supportdesk.demo.outbox import read_notices, send_in_the_past
+from supportdesk.demo.pace import filed_at
+from supportdesk.demo.people import Cast
+from supportdesk.demo.stage import Stage, settle, stage_of
+from supportdesk.demo.story import Story
+from supportdesk.notifications.actions import muted
+from supportdesk.tenancy.scope import vendor_scope
+
+SEEDED = "demo.seeded"
+DAYS = 60
+TICKETS_PER_VENDOR = 64
+SEED = 20
+TOLD_SINCE = timedelta(days=1)
+UNREAD_SINCE = timedelta(hours=3)
+LEFT_WAITING = 0.07
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A ticket of the past: which story, in whose words, from when on, and how many of its turns (None: all)."""
+
+    filed_at: datetime
+    story: Story
+    subject: str
+    priority: str
+    turns: int | None
+
+
+def is_seeded(vendor: Vendor) -> bool:
+    """Whether the vendor's demo stands complete; one that was interrupted does not."""
+    with vendor_scope(vendor):
+        last = AuditEntry.objects.filter(action__in=(SEEDED, ERASED)).order_by("-id").first()
+        return last is not None and last.action == SEEDED
+
+
+def seed(cast: Cast, vendor: Vendor, *, at: datetime, tickets: int = TICKETS_PER_VENDOR) -> int:
+    """Puts the vendor's demo up as of ``at``, replacing what an earlier or interrupted seeding left; how many tickets.
+
+    The same ``at`` gives the same demo. Each ticket is one transaction. What was to be told within the last day is
+    told, as of then; nobody hears of what is older.
+    """
+    rng = Random(f"{SEED} {cast.vendor}")
+    with vendor_scope(vendor):
+        settle(cast, vendor, at=at)
+        erase_tickets(cast, at=at)
+        stage = stage_of(cast, vendor, at=at)
+    moments = Moments(stage, at=at, rng=rng).all()
+    moments = moments[: max(tickets * 2 // 3, 1)]
+    for plot in _plots(stage, max(tickets - len(moments), 0), at, rng):
+        with _past(stage, at):
+            _live_through(stage, plot, at, rng)
+    for moment in moments:
+        with _past(stage, at):
+            moment()
+    return tickets
+
+
+def seed_imminent(cast: Cast, vendor: Vendor, *, at: datetime) -> None:
+    """The tickets that warn and breach within two minutes of ``at``, filed last because seeding itself takes time; with
+    them the vendor's demo is complete."""
+    rng = Random(f"{SEED} {cast.vendor} soon")
+    with vendor_scope(vendor):
+        stage = stage_of(cast, vendor, at=at)
+    for moment in Moments(stage, at=at, rng=rng).imminent():
+        with _past(stage, at):
+            moment()
+    with vendor_scope(vendor):
+        read_notices(before=at - UNREAD_SINCE)
+        audit.record(SEEDED, by=None, at=at)
+
+
+@contextmanager
+def _past(stage: Stage, at: datetime) -> Iterator[None]:
+    """The vendor's scope, in which old news is told to nobody, and what is told has been sent."""
+    with vendor_scope(stage.vendor), muted(before=at - TOLD_SINCE):
+        yield
+        send_in_the_past()
+
+
+def _plots(stage: Stage, count: int, at: datetime, rng: Random) -> list[Plot]:
+    """As many tickets over the last ``DAYS`` days, the more the nearer; subjects repeat only when all were used."""
+    stories = [(story, subject) for story in stage.book.stories for subject in story.subjects]
+    rng.shuffle(stories)
+    plots = []
+    for _, (story, subject) in zip(range(count), cycle(stories), strict=False):
+        code = rng.choice(story.priorities)
+        day = at - timedelta(days=1 + (DAYS - 1) * rng.random() ** 1.5)
+        filed = filed_at(day, zone=stage.vendor.zone, is_urgent=stage.priorities[code].pages, rng=rng)
+        filed = min(filed, at - timedelta(minutes=50))
+        plots.append(Plot(filed, story, subject, code, _turns_told(story, at - filed, rng)))
+    return sorted(plots, key=lambda plot: plot.filed_at)
+
+
+def _turns_told(story: Story, age: timedelta, rng: Random) -> int | None:
+    """All, but for a few young tickets whose customers never came back to what they were asked."""
+    asked = story.first("ask")
+    if asked is not None and age < timedelta(days=15) and rng.random() < LEFT_WAITING:
+        return asked + 1
+    return None
+
+
+def _live_through(stage: Stage, plot: Plot, at: datetime, rng: Random) -> None:
+    place = rng.choice(stage.places)
+    priority = stage.priorities[plot.priority]
+    history = History(stage, place, plot.story, priority=priority, subject=plot.subject, until=at, rng=rng)
+    history.tell(plot.filed_at, turns=plot.turns)
