@@ -48,7 +48,8 @@ def load_contract(
 ) -> Loaded:
     """Makes the database say what the contract says, in one transaction.
 
-    A contract equal to the one in force changes nothing, whatever its comments and spelling. Otherwise it becomes the
+    A contract equal to the one in force changes nothing, whatever its comments and spelling (nor does a newer edition
+    of the holidays library: its dates are taken up when the contract next changes). Otherwise it becomes the
     next ContractVersion; calendars and plans get a new version each only where they differ, plans from
     `effective_from` (now when left out) on. Priorities, categories and the like are renamed in place; what is gone from
     the contract is retired and never deleted. Makes the vendor on first loading. Raises ContractError when the vendor's

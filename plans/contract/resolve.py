@@ -133,15 +133,14 @@ def _targets(contract: Contract, plan: PlanSection) -> Iterator[ResolvedTarget]:
 def _resolved(
     contract: Contract, plan: PlanSection, audience: Audience, code: str, metric: Metric, target: TargetSection
 ) -> ResolvedTarget:
-    base, amount, derived_from = target, target.within, ""
+    base, amount, derived_from = target, _counted_amount(target), ""
     if isinstance(amount, Derived):
         other = contract.plan(amount.plan)
         base = getattr(other.cells(audience.value)[code], metric.value)
-        theirs = base.within
+        theirs = _counted_amount(base)
+        assert not isinstance(theirs, Derived)  # the reader refuses multiples of multiples
         derived_from = f"{write_factor(amount.factor)} × {other.name}’s {amount_words(theirs)}"
         amount = multiplied(theirs, amount.factor)
-    elif isinstance(amount, BusinessDays) and target.count:
-        amount = BusinessDays(amount.days, low=amount.low, rule=target.count)
     calendar = target.calendar or base.calendar or ""
     pauses = target.pauses_in if target.pauses_in is not None else base.pauses_in
     runs = target.runs_in if target.runs_in is not None else base.runs_in
@@ -158,6 +157,14 @@ def _resolved(
         source=target.source,
         derived_from=derived_from,
     )
+
+
+def _counted_amount(target: TargetSection) -> Amount | Derived:
+    """The amount with the rule by which its business days are counted."""
+    amount = target.within
+    if isinstance(amount, BusinessDays) and target.count:
+        return BusinessDays(amount.days, low=amount.low, rule=target.count)
+    return amount
 
 
 def _holidays(section: CalendarSection) -> dict[str, str]:
