@@ -17,8 +17,11 @@ from tickets.models.event import Kind
 _METRIC_NAMES = dict(METRICS)
 
 
-def tell(events: Sequence[Event]) -> None:
-    """One notice and one e-mail per event and person. Without an assignee the ticket's team hears of it too."""
+def tell(alarms: Sequence[Event]) -> None:
+    """One notice and one e-mail per alarm and person. Without an assignee the ticket's team hears of it too. A warning
+    that comes together with the breach it warned of (after an outage) is not worth a message."""
+    broken = {event.data["clock"] for event in alarms if event.kind == Kind.SLA_BREACHED}
+    events = [each for each in alarms if each.kind == Kind.SLA_BREACHED or each.data["clock"] not in broken]
     if not events:
         return
     leads = list(Membership.objects.leads())

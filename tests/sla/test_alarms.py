@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sla import alarms
 from sla.models import Clock
+from supportdesk.accounts.models import TeamMember
 from supportdesk.notifications.models import Notice
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers.firing import fire_due
@@ -100,6 +101,21 @@ def test_leads_and_assignee_are_told_of_a_breach(in_oro: Desk) -> None:
     told = Notice.objects.filter(kind=Kind.SLA_BREACHED)
     assert {notice.membership_id for notice in told} == {in_oro.carol.pk, in_oro.dan.pk, in_oro.erin.pk}
     assert "#1" in told[0].title
+
+
+def test_a_warning_that_comes_with_its_breach_is_not_told(in_oro: Desk) -> None:
+    ticket = filed(in_oro)
+    fire(ticket, at=LATER)
+    assert not Notice.objects.filter(kind=Kind.SLA_WARNING).exists()
+    assert Notice.objects.filter(kind=Kind.SLA_BREACHED).exists()
+
+
+def test_without_an_assignee_the_team_is_told(in_oro: Desk) -> None:
+    ticket = filed(in_oro)
+    assert ticket.team is not None
+    TeamMember.objects.create(team=ticket.team, membership=in_oro.carol)
+    fire(ticket, at=LATER)
+    assert Notice.objects.filter(kind=Kind.SLA_BREACHED, membership=in_oro.carol).exists()
 
 
 def test_customers_are_not_told_of_breaches(in_oro: Desk) -> None:

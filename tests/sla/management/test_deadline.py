@@ -21,6 +21,8 @@ FRIDAY = "2026-03-06T14:30:00Z"
 BEST_EFFORT = None
 FIRST, UPDATE, RESOLUTION = "first_response", "update", "resolution"
 
+WEDNESDAY: dict[tuple[str, str], str | None] = {(FIRST, "contract"): "2026-03-11T14:30:00Z"}
+
 DOCUMENTS: list[tuple[str, str, str, str, dict[tuple[str, str], str | None]]] = [
     (
         "platformsh-apps enterprise P1",
@@ -189,7 +191,7 @@ DOCUMENTS: list[tuple[str, str, str, str, dict[tuple[str, str], str | None]]] = 
             "24 business hours for P2-P4 issues; Working hours of the support team are M-F 09:00-17:00 (EEST).",
             "contract",
             "half an hour on Friday, two days, and 7 h 30 min on Wednesday",
-            {(FIRST, "contract"): "2026-03-11T14:30:00Z"},
+            WEDNESDAY,
         )
         for priority in ("P2", "P3", "P4")
     ),
