@@ -92,7 +92,8 @@ def test_a_contract_driven_by_severity_promises_by_severity() -> None:
             "\nstatuses:",
             "\nseverities:\n  - {code: Low, name: Low, definition: Small.}\n"
             "  - {code: Normal, name: Normal, definition: Middling.}\n"
-            "  - {code: High, name: High, definition: Large.}\n  - {code: Critical, name: Critical, definition: Huge.}\n\nstatuses:",
+            "  - {code: High, name: High, definition: Large.}\n"
+            "  - {code: Critical, name: Critical, definition: Huge.}\n\nstatuses:",
         ),
     )
     codes = [target.code for target in resolved_targets(contract, contract.plan("standard"))]
