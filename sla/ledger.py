@@ -70,6 +70,8 @@ def load(ticket_ids: Iterable[int]) -> dict[int, Entry]:
     """The books of these tickets with their open runs; an empty book where nothing was written yet. Three queries at
     most. Lock the tickets first. Raises UnknownTargetError naming the clock whose target is gone."""
     ids = set(ticket_ids)
+    if not ids:
+        return {}
     rows = {row.ticket_id: row for row in TicketBook.objects.filter(ticket_id__in=ids)}
     clocks = list(Clock.objects.filter(ticket_id__in=ids).open())
     terms = terms_by_id({*(row.plan_version_id for row in rows.values()), *(clock.plan_version_id for clock in clocks)})

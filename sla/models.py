@@ -49,7 +49,7 @@ class Clock(VendorModel):
     target_key = models.CharField(max_length=120)
     metric = models.CharField(max_length=14, choices=METRICS)
     audience = models.CharField(max_length=8, choices=AUDIENCES)
-    priority = models.CharField(max_length=30)
+    priority = models.CharField(max_length=31)
     promise = models.TextField()
     is_best_effort = models.BooleanField(default=False)
     cycle = models.PositiveIntegerField()
@@ -118,8 +118,8 @@ class TicketBook(VendorModel):
     plan_version = VendorForeignKey(
         "plans.PlanVersion", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    priority = models.CharField(max_length=30)
-    severity = models.CharField(max_length=30, blank=True)
+    priority = models.CharField(max_length=31)
+    severity = models.CharField(max_length=31, blank=True)
     stays = models.JSONField(default=list)
     cycles = models.JSONField(default=dict)
     open_since = models.DateTimeField(null=True)

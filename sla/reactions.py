@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sla import ledger, notices
+from sla.book import Book
 from sla.clocks import most_pressing, next_alarm_at, step
+from sla.facts import FactKind
 from sla.ledger import Entry
 from sla.runs import Alarm
 from sla.timeline import alarm_event, facts_of
@@ -27,7 +29,8 @@ def follow_tickets(events: Sequence[Event]) -> None:
     if not told:
         return
     tickets = {event.ticket_id: event.ticket for event, _ in told}
-    entries = ledger.load(tickets)
+    fresh = {event.ticket_id for event, fact in told if fact.kind is FactKind.OPENED}
+    entries = ledger.load(tickets.keys() - fresh) | {each: Entry(each, Book()) for each in fresh}
     alarms: list[tuple[int, Alarm]] = []
     for event, fact in told:
         entry = entries[event.ticket_id]
