@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
@@ -17,6 +18,16 @@ def plan_version_for(project: Project, at: datetime) -> PlanVersion | None:
     day = at.astimezone(vendor.zoneinfo).date()
     subscription = Subscription.objects.active_on(day).filter(project=project).select_related("plan").first()
     return None if subscription is None else version_in_force(subscription.plan, at)
+
+
+def covered_projects(projects: Iterable[Project], at: datetime) -> set[int]:
+    """Which of these projects, all of one vendor, have a subscription at an instant, by id."""
+    by_id = {project.pk: project for project in projects}
+    if not by_id:
+        return set()
+    vendor = Vendor.objects.only("zone").get(pk=next(iter(by_id.values())).vendor_id)
+    day = at.astimezone(vendor.zoneinfo).date()
+    return set(Subscription.objects.active_on(day).filter(project__in=by_id).values_list("project_id", flat=True))
 
 
 def version_in_force(plan: Plan, at: datetime) -> PlanVersion | None:

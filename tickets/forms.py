@@ -58,6 +58,7 @@ class NewTicketForm(forms.Form):
         max_length=500,
         assume_scheme="https",
         help_text=_("Optional: a URL where we can observe or reproduce it."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}),
     )
     body = BodyField(
         label=_("Description"),
@@ -81,17 +82,17 @@ class NewTicketForm(forms.Form):
         self.fields["priority"].queryset = choices.customer_priorities()  # type: ignore[attr-defined]
         if not Category.objects.offered().exists():
             del self.fields["category"]
-        self.extra_names: list[str] = []
-        self._add_category_fields()
+        self.category = self._chosen_category()
+        questions = category_fields(self.category) if self.category else {}
+        self.fields.update(questions)
+        self.extra_names = list(questions)
 
-    def _add_category_fields(self) -> None:
-        chosen = self.data.get("category") or self.initial.get("category")
-        if not chosen or not str(chosen).isdigit() or "category" not in self.fields:
-            return
-        category = Category.objects.offered().filter(pk=int(chosen)).first()
-        for name, field in category_fields(category).items() if category else ():
-            self.fields[name] = field
-            self.extra_names.append(name)
+    def _chosen_category(self) -> Category | None:
+        """The category whose own questions the form asks: the one sent, else the one it begins with."""
+        chosen = str(self.data.get("category") or self.initial.get("category") or "")
+        if "category" not in self.fields or not chosen.isdecimal() or len(chosen) > 18:
+            return None
+        return Category.objects.offered().filter(pk=int(chosen)).first()
 
     @property
     def extra_fields(self) -> list[forms.BoundField]:

@@ -4,13 +4,13 @@ from django.urls import path
 
 from supportdesk.accounts.access import api as for_api
 from tickets import api
-from tickets.views import attachments, desk, portal
+from tickets.views import attachments, desk, filing, portal
 
 urlpatterns = [
     path("tickets/", portal.tickets, name="portal-tickets"),
-    path("tickets/new/", portal.new, name="portal-new"),
-    path("tickets/new/choices/", portal.new_choices, name="portal-new-choices"),
-    path("tickets/preview/", portal.preview, name="portal-preview"),
+    path("tickets/new/", filing.new, name="portal-new"),
+    path("tickets/new/choices/", filing.choices_of_form, name="portal-new-choices"),
+    path("tickets/preview/", filing.preview, name="portal-preview"),
     path("tickets/<int:number>/", portal.ticket, name="portal-ticket"),
     path("tickets/<int:number>/activity/", portal.activity, name="portal-activity"),
     path("tickets/<int:number>/replies/", portal.reply, name="portal-reply"),

@@ -1,0 +1,107 @@
+"""What the portal's pages show of tickets: the customer's words, and nothing internal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+
+from plans import choices
+from plans.models import StatusLabel
+from plans.states import State
+from sla import pages as sla_pages
+from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.accounts.models import Membership, Role
+from tickets import fields, listing, queries
+from tickets.forms import ReplyForm
+from tickets.models import Ticket
+from tickets.models.event import Kind
+from tickets.models.ticket import TicketQuerySet
+from tickets.queries import Entry
+from tickets.uploads import MOST_FILES, clean_name
+from tickets.views.thread import blocks
+
+LINES = (
+    Kind.PRIORITY_CHANGED,
+    Kind.PLAN_CHANGED,
+    Kind.STATUS_CHANGED,
+    Kind.UPDATE_PROMISED,
+    Kind.RESOLVED,
+    Kind.REOPENED,
+    Kind.MERGED,
+    Kind.DELIVERY_REQUESTED,
+    Kind.DELIVERED,
+    Kind.CALLBACK_REQUESTED,
+)
+"""The events a customer is told of. A kind added later stays hidden until it is named here."""
+
+STATUSES = ("open", "waiting", "resolved")
+
+
+def scopes_of(who: Membership) -> tuple[str, ...]:
+    """The lists a customer has: managers also see all of their organization's tickets."""
+    return ("mine", "shared", "all") if who.role == Role.MANAGER else ("mine", "shared")
+
+
+def ticket_list(request: VendorRequest, at: datetime) -> dict[str, Any]:
+    """A page of one of the customer's lists; raises Http404 for a list, a filter or a cursor that does not exist."""
+    who = request.membership
+    scopes = scopes_of(who)
+    scope = request.GET.get("scope", scopes[-1] if who.role == Role.MANAGER else "mine")
+    status = request.GET.get("status", "open")
+    after = request.GET.get("after", "")
+    if scope not in scopes or status not in STATUSES or not (after == "" or after.isdecimal()):
+        raise Http404
+    page = listing.ticket_list_page(
+        _in_status(_in_scope(Ticket.objects.visible_to(who), scope, who), status), after=after
+    )
+    return {
+        "scope": scope,
+        "scopes": scopes,
+        "status": status,
+        "after": after,
+        "page": page,
+        "chips": sla_pages.chips_for(page.rows, at=at, for_customer=True),
+        "labels": choices.status_labels(for_customers=True),
+        "now": at,
+    }
+
+
+def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: datetime) -> dict[str, Any]:
+    """One ticket: where it stands, what is promised, the conversation, and what can be done next."""
+    statuses = {row.state: row for row in StatusLabel.objects.all()}
+    told = [each for each in queries.conversation(ticket, request.membership) if _is_told(each)]
+    return {
+        "ticket": ticket,
+        "blocks": blocks(told, vendor=request.vendor.slug),
+        "answers": fields.labelled(ticket.category, ticket.fields),
+        "clocks": sla_pages.chips_of(ticket, at=at, for_customer=True),
+        "labels": {state: row.customer_label for state, row in statuses.items()},
+        "status": statuses[ticket.state],
+        "form": form,
+        "lost_files": [clean_name(file.name or "") for file in form.files.getlist("files")] if form.files else [],
+        "tag": sla_pages.page_tag(ticket),
+        "max_bytes": settings.ATTACHMENT_MAX_BYTES,
+        "max_files": MOST_FILES,
+        "now": at,
+    }
+
+
+def _in_scope(tickets: TicketQuerySet, scope: str, who: Membership) -> TicketQuerySet:
+    if scope == "mine":
+        return tickets.filter(requester=who)
+    if scope == "shared":
+        return tickets.filter(is_shared=True).exclude(requester=who)
+    return tickets
+
+
+def _in_status(tickets: TicketQuerySet, status: str) -> TicketQuerySet:
+    if status == "waiting":
+        return tickets.filter(state=State.WAITING)
+    return tickets.filter(state=State.RESOLVED) if status == "resolved" else tickets.open()
+
+
+def _is_told(entry: Entry) -> bool:
+    return entry.event is None or entry.event.kind in LINES
