@@ -13,6 +13,8 @@ Translate = Callable[[str], str]
 MOST_DAYS = 8
 LONGEST = timedelta(days=120)
 """A longer strip would be a blur of days: what lies before the last part of it is cut off."""
+OVERDUE = 3
+"""How many times its own length an overdue clock is followed beyond its due instant: later the picture says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def band(
     run: Run, at: datetime, *, zone: tzinfo, reason_of: Callable[[str], str] = str, translate: Translate = str
 ) -> Band:
     """The strip from a little before the start to a little after whatever comes last: due, settled, or ``at`` while the
-    run is open. ``reason_of`` words the reason of a pause."""
+    run is open and not long overdue. ``reason_of`` words the reason of a pause."""
     marks = tuple(_marks(run, at, translate))
     first, last = min(mark.at for mark in marks), max(mark.at for mark in marks)
     first = max(first, last - LONGEST)
@@ -79,7 +81,7 @@ def _marks(run: Run, at: datetime, translate: Translate) -> Iterator[Mark]:
     if run.settled_at is not None:
         late = run.outcome is Outcome.LATE
         yield Mark("breached" if late else "met", run.settled_at, translate("Late") if late else translate("Settled"))
-    else:
+    elif run.due_at is None or at <= run.due_at + max(OVERDUE * (run.due_at - run.started_at), timedelta(days=1)):
         yield Mark("now", at, translate("Now"))
 
 
@@ -93,7 +95,7 @@ def _segments(
     if run.paused_at is not None and now > run.paused_at:
         pauses.append((run.paused_at, now, run.paused_reason))
     for began, ended, reason in pauses:
-        if ended > start:
+        if ended > start and began < end:
             yield Segment("paused", max(began, start), min(ended, end), reason_of(reason))
     since, until = max(run.started_at, start), min(now, run.due_at or now, run.paused_at or now)
     for stretch in counted(run.target.calendar, since, until, run.stretches):

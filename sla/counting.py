@@ -56,6 +56,15 @@ def length(span: timedelta) -> str:
     return " ".join(parts) or "0 min"
 
 
+def elapsed(span: timedelta) -> str:
+    """ "3 d 4 h" of real time, in at most two units."""
+    seconds = int(span.total_seconds())
+    if seconds >= 48 * 3600:
+        days, hours = seconds // 86400, seconds % 86400 // 3600
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return length(timedelta(seconds=seconds - seconds % 60 if seconds >= 3600 else seconds))
+
+
 def _line(stretch: Stretch, zone: tzinfo) -> str:
     opens, closes = stretch.opens_at.astimezone(zone), stretch.closes_at.astimezone(zone)
     until = clock(closes) if closes.date() == opens.date() else day(closes, zone)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sla.counting import counted, day, length, spelt
+from sla.counting import counted, day, elapsed, length, spelt
 from sla.runs import Outcome, Run
 
 Translate = Callable[[str], str]
@@ -112,7 +112,7 @@ def _standing(run: Run, at: datetime, say: _Speaker) -> list[str]:
     if run.settled_at is not None:
         lines.append(_settled(run, run.settled_at, say))
     elif run.due_at is not None and at > run.due_at:
-        lines.append(say("Overdue by {late}.", late=at - run.due_at))
+        lines.append(say("Overdue by {late}.", late=elapsed(at - run.due_at)))
     return lines
 
 
@@ -120,5 +120,5 @@ def _settled(run: Run, settled_at: datetime, say: _Speaker) -> str:
     if run.outcome is Outcome.CANCELLED:
         return say("Ended at {settled}: nothing was owed any more.", settled=settled_at)
     if run.outcome is Outcome.LATE and run.due_at is not None:
-        return say("Settled at {settled}, {late} late.", settled=settled_at, late=settled_at - run.due_at)
+        return say("Settled at {settled}, {late} late.", settled=settled_at, late=elapsed(settled_at - run.due_at))
     return say("Met at {settled}.", settled=settled_at)

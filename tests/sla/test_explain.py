@@ -59,6 +59,7 @@ class TestSentences:
     def test_say_how_it_stands(self) -> None:
         assert "Due at Tue 10 Mar 2026 12:30." in told(office_run(), "2026-03-10T08:00")
         assert "Overdue by 30 min." in told(office_run(), "2026-03-10T11:00")
+        assert "Overdue by 2 d 1 h." in told(office_run(), "2026-03-12T11:30:40")
         met = office_run(Fact(utc("2026-03-10T10:30"), FactKind.REPLIED))
         assert "Met at Tue 10 Mar 2026 12:30." in told(met, "2026-03-12T11:00")
         late = office_run(Fact(utc("2026-03-10T11:00"), FactKind.REPLIED))
@@ -96,8 +97,14 @@ class TestBand:
         strip = band(office_run(), utc("2026-05-30T08:00"), zone=KYIV)
         assert 1 <= len(strip.days) <= 8
 
-    def test_is_never_longer_than_can_be_read(self) -> None:
+    def test_of_a_clock_long_overdue_ends_soon_after_the_due_instant(self) -> None:
         strip = band(office_run(), utc("2030-03-10T08:00"), zone=KYIV)
+        assert [mark.kind for mark in strip.marks] == ["filed", "warning", "due"]
+        assert strip.end < utc("2026-03-12T00:00")
+
+    def test_is_never_longer_than_can_be_read(self) -> None:
+        late = office_run(Fact(utc("2030-03-10T08:00"), FactKind.REPLIED))
+        strip = band(late, utc("2030-03-10T08:00"), zone=KYIV)
         assert strip.end - strip.start < LONGEST * 1.2
 
     @given(histories())
