@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -71,9 +71,3 @@ def mark_read(request: VendorRequest) -> HttpResponse:
     elif up_to.isdecimal():
         mine.filter(pk__lte=int(up_to)).update(read_at=timezone.now())
     return redirect("inbox", vendor=request.vendor.slug)
-
-
-def unread_count(request: HttpRequest) -> int:
-    """For the bell in the page's head: the signed-in member's unread notices, counting no further than 100."""
-    membership = getattr(request, "membership", None)
-    return Notice.objects.of(membership).unread().count_up_to(MANY + 1) if membership is not None else 0
