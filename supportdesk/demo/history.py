@@ -25,6 +25,11 @@ REGRADED = (
     "Only one user is affected, as they told us on the phone.",
     "The functionality named is not among the critical ones.",
 )
+CLOSING = (
+    "We have not heard of it again, so I am resolving this request. Reply any time and it is open again.",
+    "Everything that we could do about this has been done. I am resolving it; please come back if you need more.",
+    "It has been quiet for some days. I take it that this is settled and resolve it.",
+)
 TAKEN = (State.ACKNOWLEDGED, State.REOPENED)
 
 
@@ -76,6 +81,9 @@ class History:
             if at >= self.until:
                 break
             self.turn(turn, at)
+        else:
+            if turns is None:
+                self.settle()
         return self.end()
 
     def open(self, at: datetime) -> None:
@@ -154,10 +162,21 @@ class History:
             case _:
                 self._agent_writes(turn, text, at)
 
+    def acknowledge(self, at: datetime) -> None:
+        """The lead has seen it, and nobody has it yet."""
+        self.ticket = actions.set_state(self.ticket, State.ACKNOWLEDGED, by=self.stage.lead, at=at)
+        self.now = at
+
+    def settle(self) -> None:
+        """What stays open at the end of a story is resolved some days later."""
+        at = (self.now + timedelta(hours=self.rng.uniform(50, 170))).replace(microsecond=0)
+        at = self.stage.hours.next_open(at) or at
+        if self.ticket.is_open and at < self.until:
+            self.turn(Turn("resolve", self.rng.choice(CLOSING)), at)
+
     def end(self) -> Ticket:
         """Lets the time until ``until`` pass for the ticket's clocks: what came due stands on its timeline."""
-        due_at = self.ticket.next_due_at
-        if due_at is not None:  # the warning comes before it, so it may have passed while the due instant has not
+        if self.ticket.next_due_at is not None:
             while fire_due(until=self.until):
                 pass
         return self.ticket

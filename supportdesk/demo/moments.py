@@ -53,17 +53,17 @@ class Moments:
         """One function for each ticket, to be called in a transaction of its own."""
         due = self._due_in
         return [
-            self._tomorrow,
-            self._best_effort,
             self._reopened,
             self._waiting,
+            lambda: due(-35 * MINUTE),
+            lambda: due(11 * MINUTE),
+            self._best_effort,
+            self._tomorrow,
             self._waiting,
             lambda: due(-130 * MINUTE, is_taken=True),
             lambda: due(140 * MINUTE, is_taken=True),
-            lambda: due(55 * MINUTE),
+            lambda: due(55 * MINUTE, is_acknowledged=True),
             self._in_progress,
-            lambda: due(-35 * MINUTE),
-            lambda: due(11 * MINUTE),
             self._just_filed,
         ]
 
@@ -78,12 +78,12 @@ class Moments:
             return [lambda: self._announced(updated[0])]
         return [self._about_to_warn, self._about_to_breach]
 
-    def _due_in(self, time: timedelta, *, is_taken: bool = False) -> None:
+    def _due_in(self, time: timedelta, *, is_taken: bool = False, is_acknowledged: bool = False) -> None:
         """Unanswered, and due at that distance from now."""
         for promise in self._promises():
             start = started_for(promise.target, self.at + time)
-            if start is not None and self.at - start < timedelta(days=9):
-                self._unanswered(promise, start, is_taken=is_taken)
+            if start is not None and MINUTE <= self.at - start < timedelta(days=9):
+                self._unanswered(promise, start, is_taken=is_taken, is_acknowledged=is_acknowledged)
                 return
 
     def _tomorrow(self) -> None:
@@ -103,13 +103,17 @@ class Moments:
 
     def _waiting(self) -> None:
         """Paused: the ball is in the customer's court."""
-        place, priority, story = self._with_turn("ask")
-        asked = story.first("ask")
-        self._history(place, priority, story).tell(self.at - 2 * timedelta(days=1) - 3 * HOUR, turns=(asked or 0) + 1)
+        place, priority, story = self._with_turn("ask", is_first=True)
+        self._history(place, priority, story).tell(self.at - self.rng.uniform(140, 170) * HOUR, turns=1)
 
     def _in_progress(self) -> None:
+        """Answered half an hour ago, and worked on since."""
         place, priority, story = self._with_turn("answer", is_first=True)
-        self._history(place, priority, story).tell(self.at - 7 * HOUR, turns=1)
+        history = self._history(place, priority, story)
+        history.open(self.at - 3 * HOUR)
+        history.take(self.at - 35 * MINUTE)
+        history.turn(story.turns[0], self.at - 31 * MINUTE)
+        history.end()
 
     def _reopened(self) -> None:
         """Resolved, and back since some hours."""
@@ -163,13 +167,17 @@ class Moments:
                 return promise, found
         raise LookupError(f"{self.stage.vendor.slug} promises nothing around the clock")
 
-    def _unanswered(self, promise: Promise, start: datetime, *, is_taken: bool = False) -> None:
+    def _unanswered(
+        self, promise: Promise, start: datetime, *, is_taken: bool = False, is_acknowledged: bool = False
+    ) -> None:
         history = self._history(promise.place, promise.priority, self._story(promise.priority))
         history.open(start)
         history.grade(start + 4 * MINUTE)
         if is_taken:
             history.take(min(start + 25 * MINUTE, self.at - MINUTE))
             history.turn(Turn("note", "Looking into it. Cannot reproduce it on staging so far."), history.now + MINUTE)
+        if is_acknowledged:
+            history.acknowledge(start + 6 * MINUTE)
         history.end()
 
     def _promises(self) -> Iterator[Promise]:

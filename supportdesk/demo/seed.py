@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import cycle
 from random import Random
 
@@ -15,7 +16,7 @@ from supportdesk.demo.erase import ERASED, erase_tickets
 from supportdesk.demo.history import History
 from supportdesk.demo.moments import Moments
 from supportdesk.demo.outbox import read_notices, send_in_the_past
-from supportdesk.demo.pace import filed_at
+from supportdesk.demo.pace import HOUR, filed_at
 from supportdesk.demo.people import Cast
 from supportdesk.demo.stage import Stage, settle, stage_of
 from supportdesk.demo.story import Story
@@ -29,6 +30,10 @@ SEED = 20
 TOLD_SINCE = timedelta(days=1)
 UNREAD_SINCE = timedelta(hours=3)
 LEFT_WAITING = 0.07
+
+
+class Halted(Exception):  # noqa: N818 - nothing is wrong with it
+    """Told to stop between two tickets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,18 @@ def is_seeded(vendor: Vendor) -> bool:
         return last is not None and last.action == SEEDED
 
 
-def seed(cast: Cast, vendor: Vendor, *, at: datetime, tickets: int = TICKETS_PER_VENDOR) -> int:
+def seed(
+    cast: Cast,
+    vendor: Vendor,
+    *,
+    at: datetime,
+    tickets_per_vendor: int = TICKETS_PER_VENDOR,
+    is_halted: Callable[[], bool] = lambda: False,
+) -> int:
     """Puts the vendor's demo up as of ``at``, replacing what an earlier or interrupted seeding left; how many tickets.
 
     The same ``at`` gives the same demo. Each ticket is one transaction. What was to be told within the last day is
-    told, as of then; nobody hears of what is older.
+    told, as of then; nobody hears of what is older. Raises Halted when ``is_halted`` between two tickets.
     """
     rng = Random(f"{SEED} {cast.vendor}")
     with vendor_scope(vendor):
@@ -61,14 +73,15 @@ def seed(cast: Cast, vendor: Vendor, *, at: datetime, tickets: int = TICKETS_PER
         erase_tickets(cast, at=at)
         stage = stage_of(cast, vendor, at=at)
     moments = Moments(stage, at=at, rng=rng).all()
-    moments = moments[: max(tickets * 2 // 3, 1)]
-    for plot in _plots(stage, max(tickets - len(moments), 0), at, rng):
+    moments = moments[: max(tickets_per_vendor * 2 // 3, 1)]
+    plots = _plots(stage, max(tickets_per_vendor - len(moments), 0), at, rng)
+    tickets_told: list[Callable[[], None]] = [partial(_live_through, stage, plot, at, rng) for plot in plots]
+    for tell in (*tickets_told, *moments):
+        if is_halted():
+            raise Halted
         with _past(stage, at):
-            _live_through(stage, plot, at, rng)
-    for moment in moments:
-        with _past(stage, at):
-            moment()
-    return tickets
+            tell()
+    return len(plots) + len(moments)
 
 
 def seed_imminent(cast: Cast, vendor: Vendor, *, at: datetime) -> None:
@@ -102,7 +115,9 @@ def _plots(stage: Stage, count: int, at: datetime, rng: Random) -> list[Plot]:
         code = rng.choice(story.priorities)
         day = at - timedelta(days=1 + (DAYS - 1) * rng.random() ** 1.5)
         filed = filed_at(day, zone=stage.vendor.zone, is_urgent=stage.priorities[code].pages, rng=rng)
-        filed = min(filed, at - timedelta(minutes=50))
+        if filed > at - timedelta(minutes=50):  # not yet a working day: late on the last one then
+            last = stage.hours.add(at - timedelta(minutes=50), -rng.uniform(1, 7) * HOUR)
+            filed = last or at - timedelta(days=1)
         plots.append(Plot(filed, story, subject, code, _turns_told(story, at - filed, rng)))
     return sorted(plots, key=lambda plot: plot.filed_at)
 
