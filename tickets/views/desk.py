@@ -61,6 +61,7 @@ def new(request: VendorRequest) -> HttpResponse:
     form = AgentTicketForm(
         request.POST or None, request.FILES or None, by=request.membership, initial={"contact_at": at} | asked
     )
+    form.order_fields(["requester", "project", "contact_at"])
     if form.is_valid():
         data = form.cleaned_data
         try:

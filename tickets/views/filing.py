@@ -23,8 +23,9 @@ from tickets import actions
 from tickets.fields import PREFIX
 from tickets.forms import LONGEST_BODY, NewTicketForm
 from tickets.models import Ticket
-from tickets.uploads import MOST_FILES, clean_name
+from tickets.uploads import MOST_FILES
 from tickets.views import guidance
+from tickets.views.portal_context import names_of_files
 
 KEPT = ("submission", "project", "category", "environment", "subject", "url", "body", "priority")
 """What a form shown again keeps, besides the category's own questions and the sharing."""
@@ -106,7 +107,6 @@ def _context(request: VendorRequest, form: NewTicketForm, at: datetime) -> dict[
     project = next((each for each in projects if str(each.pk) == str(form["project"].value())), None)
     version = plan_queries.plan_version_for(project, at) if project else None
     contract = plan_queries.current_contract()
-    sent_files = [] if request.method == "GET" else request.FILES.getlist("files")
     return {
         "form": form,
         "projects": projects,
@@ -116,7 +116,7 @@ def _context(request: VendorRequest, form: NewTicketForm, at: datetime) -> dict[
         "hints": choices.intake_hints(),
         "sharing": contract.sharing if contract else None,
         "asked_files": _asked_files(form),
-        "lost_files": [clean_name(file.name or "") for file in sent_files],
+        "lost_files": names_of_files(request),
         "preview": request.POST.get("body", "") if request.POST.get("refresh") == "preview" else "",
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "max_files": MOST_FILES,
@@ -131,12 +131,12 @@ def _projects(form: NewTicketForm, at: datetime) -> list[Project]:
     covered = plan_queries.covered_projects(projects, at)
     lacking = _("%(project)s (no active subscription)")
     field.label_from_instance = lambda each: each.name if each.pk in covered else lacking % {"project": each.name}  # type: ignore[attr-defined]
-    if projects and not form["project"].value():
+    if projects and not form.is_bound and "project" not in form.initial:
         form.initial["project"] = next((each.pk for each in projects if each.pk in covered), projects[0].pk)
     return projects
 
 
 def _asked_files(form: NewTicketForm) -> list[str]:
     """What the category chosen wants attached, in the contract's words."""
-    category = form.category
+    category = form.chosen_category
     return [spec["label"] for spec in category.fields if spec.get("kind") == "file"] if category else []

@@ -81,12 +81,17 @@ def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: dat
         "labels": {state: row.customer_label for state, row in statuses.items()},
         "status": statuses[ticket.state],
         "form": form,
-        "lost_files": [clean_name(file.name or "") for file in form.files.getlist("files")] if form.files else [],
+        "lost_files": names_of_files(request),
         "tag": sla_pages.page_tag(ticket),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "max_files": MOST_FILES,
         "now": at,
     }
+
+
+def names_of_files(request: VendorRequest) -> list[str]:
+    """The files that came with a form; when it is shown again they have to be chosen again."""
+    return [clean_name(file.name or "") for file in request.FILES.getlist("files")]
 
 
 def _in_scope(tickets: TicketQuerySet, scope: str, who: Membership) -> TicketQuerySet:
