@@ -6,7 +6,7 @@ What ``data`` carries, by kind (codes and ISO 8601 instants in UTC):
 opened              priority, severity (or null), state, plan_version, received_at
 priority_changed    from, to, reason
 severity_changed    from, to
-plan_changed        from, to (ids of plan versions)
+plan_changed        from, to (ids of plan versions); is_edit when the plan stayed and its terms changed
 status_changed      from, to, reason
 update_promised     next_update_at
 assigned            to (membership id or null), to_name

@@ -82,8 +82,8 @@ class NewTicketForm(forms.Form):
         self.fields["priority"].queryset = choices.customer_priorities()  # type: ignore[attr-defined]
         if not Category.objects.offered().exists():
             del self.fields["category"]
-        self.category = self._chosen_category()
-        questions = category_fields(self.category) if self.category else {}
+        self.chosen_category = self._chosen_category()
+        questions = category_fields(self.chosen_category) if self.chosen_category else {}
         self.fields.update(questions)
         self.extra_names = list(questions)
 

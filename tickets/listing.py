@@ -97,7 +97,7 @@ def counts(who: Membership, at: datetime) -> dict[str, int]:
         for view in VIEWS
         if view.by_due
     }
-    found = Membership.objects.filter(pk=who.pk).values(**capped).get()
+    found: dict[str, int] = dict(Membership.objects.filter(pk=who.pk).values(**capped).get())
     return {name.removeprefix("in_"): count for name, count in found.items()}
 
 
@@ -131,17 +131,27 @@ def _next_due_first(tickets: TicketQuerySet, after: str) -> TicketQuerySet:
     ordered = tickets.by_next_due()
     if not after:
         return ordered
-    due, rank, pk = after.split("_")
+    due, unanswered, rank, pk = after.split("_")
+    same_due, later_due = _at_or_after("next_due_at", due)
+    same_unanswered, later_unanswered = _at_or_after("unanswered_since", unanswered)
     tie = Q(plan_rank__lt=int(rank)) | Q(plan_rank=int(rank), pk__gt=int(pk))
-    if due == "none":
-        return ordered.filter(Q(next_due_at__isnull=True) & tie)
-    instant = datetime.fromisoformat(due)
-    return ordered.filter(Q(next_due_at__gt=instant) | Q(next_due_at__isnull=True) | (Q(next_due_at=instant) & tie))
+    return ordered.filter(later_due | (same_due & (later_unanswered | (same_unanswered & tie))))
+
+
+def _at_or_after(column: str, written: str) -> tuple[Q, Q]:
+    """Rows whose column is what a cursor says, and rows that come after those, where no instant comes last."""
+    missing = Q((f"{column}__isnull", True))
+    if written == "none":
+        return missing, Q(pk__in=())
+    instant = datetime.fromisoformat(written)
+    return Q((column, instant)), Q((f"{column}__gt", instant)) | missing
 
 
 def _due_cursor(row: Ticket) -> str:
-    due = row.next_due_at.isoformat() if row.next_due_at else "none"
-    return f"{due}_{row.plan_rank}_{row.pk}"
+    due, unanswered = (
+        instant.isoformat() if instant else "none" for instant in (row.next_due_at, row.unanswered_since)
+    )
+    return f"{due}_{unanswered}_{row.plan_rank}_{row.pk}"
 
 
 def _page(rows: list[Ticket], size: int, cursor: Callable[[Ticket], str]) -> Page:

@@ -118,9 +118,12 @@ def promise_update(ticket: Ticket, *, by: Membership, at: datetime, next_update_
 
 @transaction.atomic
 def no_reply_needed(ticket: Ticket, *, by: Membership, at: datetime) -> None:
-    """The customer's last message asks for nothing: the next-response clock ends."""
+    """The customer's last message asks for nothing: nobody waits, and the next-response clock ends."""
     staff_only(by)
-    events.record(locked(ticket), Kind.NO_REPLY_NEEDED, by=by, at=at)
+    ticket = locked(ticket)
+    ticket.unanswered_since = None
+    ticket.save(update_fields=["unanswered_since"])
+    events.record(ticket, Kind.NO_REPLY_NEEDED, by=by, at=at)
 
 
 def _write(
@@ -141,5 +144,7 @@ def _write(
     )
     uploads.keep(files, ticket=ticket, message=message, at=at)
     ticket.updated_at = at
-    ticket.save(update_fields=["updated_at"])
+    if kind is MessageKind.PUBLIC:
+        ticket.unanswered_since = (ticket.unanswered_since or at) if by is not None and by.is_customer_side else None
+    ticket.save(update_fields=["updated_at", "unanswered_since"])
     return message

@@ -91,6 +91,7 @@ def open_ticket(
         received_at=received_at,
         created_at=at,
         updated_at=at,
+        unanswered_since=received_at,
         submission=submission,
     )
     message = Message.objects.create(

@@ -56,7 +56,11 @@ def change_state(ticket: Ticket, to: State, *, by: Membership | None, at: dateti
     ticket.state = to.value
     ticket.state_since = ticket.updated_at = at
     ticket.resolved_at = at if to is State.RESOLVED else None
-    ticket.save(update_fields=["state", "state_since", "updated_at", "resolved_at"])
+    if to in (State.RESOLVED, State.WAITING):
+        ticket.unanswered_since = None
+    elif to is State.REOPENED:
+        ticket.unanswered_since = ticket.unanswered_since or at
+    ticket.save(update_fields=["state", "state_since", "updated_at", "resolved_at", "unanswered_since"])
     kind = Kind.STATUS_CHANGED
     if to is State.RESOLVED:
         kind = Kind.RESOLVED

@@ -57,12 +57,16 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         )
 
     def by_next_due(self) -> TicketQuerySet:
-        """The next right ticket on top: the earliest due instant, then the higher plan, then the oldest."""
-        return self.order_by(F("next_due_at").asc(nulls_last=True), "-plan_rank", "id")
+        """The next right ticket on top: the earliest due instant; then, where nothing is due, the customer who waits
+        longest for an answer; then the higher plan, then the oldest."""
+        return self.order_by(
+            F("next_due_at").asc(nulls_last=True), F("unanswered_since").asc(nulls_last=True), "-plan_rank", "id"
+        )
 
 
 class Ticket(VendorModel):
-    """``next_due_at`` is kept by the SLA engine: the most pressing running clock's due instant."""
+    """``next_due_at`` is kept by the SLA engine: the most pressing running clock's due instant. ``unanswered_since`` is
+    when the customer wrote what nobody has answered yet, whether or not an answer was promised by an instant."""
 
     number = models.PositiveIntegerField()
     subject = models.CharField(max_length=200)
@@ -99,6 +103,7 @@ class Ticket(VendorModel):
     updated_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
+    unanswered_since = models.DateTimeField(null=True, blank=True)
     submission = models.UUIDField(null=True, blank=True)
 
     objects = VendorManager.from_queryset(TicketQuerySet)()  # type: ignore[misc]
@@ -119,6 +124,7 @@ class Ticket(VendorModel):
             models.Index(
                 F("vendor"),
                 F("next_due_at").asc(nulls_last=True),
+                F("unanswered_since").asc(nulls_last=True),
                 F("plan_rank").desc(),
                 F("id"),
                 name="ticket_open_by_due",
