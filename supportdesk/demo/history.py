@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -74,7 +75,11 @@ class History:
     def tell(self, opened_at: datetime, turns: int | None = None) -> Ticket:
         """Files the ticket and goes through its turns, or the first ``turns`` of them, as far as time allows."""
         self.open(opened_at)
-        for turn in self.story.turns[:turns]:
+        return self.go_on(self.story.turns[:turns], to_the_end=turns is None)
+
+    def go_on(self, turns: Sequence[Turn], *, to_the_end: bool = True) -> Ticket:
+        """Goes through these turns, each at the instant at which people would."""
+        for turn in turns:
             at = self._instant_of(turn)
             if turn.kind not in BY_CUSTOMER and not self.is_taken:
                 self.take(at)
@@ -82,7 +87,7 @@ class History:
                 break
             self.turn(turn, at)
         else:
-            if turns is None:
+            if to_the_end:
                 self.settle()
         return self.end()
 
@@ -129,13 +134,13 @@ class History:
             )
             self.priority = lower
 
-    def grade(self, at: datetime) -> None:
+    def grade(self, at: datetime, *, is_agreed: bool = False) -> None:
         """Tier Two posts the severity, now and then another than the customer's word (Drud §Ticket Procedures)."""
         if not self.stage.triaging_team or self.ticket.severity_id is not None or at >= self.until:
             return
         at = max(at, self.now)
         graders = [each for each in self.stage.agents if self.stage.triaging_team in self.stage.team_of[each.pk]]
-        lower = self.stage.next_lower(self.priority) if self.rng.random() < 0.2 else None
+        lower = self.stage.next_lower(self.priority) if not is_agreed and self.rng.random() < 0.2 else None
         self.ticket = actions.triage(self.ticket, severity=lower or self.priority, by=self.rng.choice(graders), at=at)
         self.now = at
 

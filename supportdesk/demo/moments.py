@@ -53,6 +53,7 @@ class Moments:
         """One function for each ticket, to be called in a transaction of its own."""
         due = self._due_in
         return [
+            self._answered_late,
             self._reopened,
             self._waiting,
             lambda: due(-35 * MINUTE),
@@ -85,6 +86,23 @@ class Moments:
             if start is not None and MINUTE <= self.at - start < timedelta(days=9):
                 self._unanswered(promise, start, is_taken=is_taken, is_acknowledged=is_acknowledged)
                 return
+
+    def _answered_late(self) -> None:
+        """Answered yesterday, half an hour too late."""
+        for promise in self._promises():
+            due = self.at - 26 * HOUR
+            start = started_for(promise.target, due)
+            stories = [each for each in self._stories(promise.priority) if each.turns[0].kind in ("answer", "ask")]
+            if start is None or not stories:
+                continue
+            story = self.rng.choice(stories)
+            history = self._history(promise.place, promise.priority, story)
+            history.open(start)
+            history.grade(start + 4 * MINUTE, is_agreed=True)
+            history.take(due + 20 * MINUTE)
+            history.turn(story.turns[0], due + self.rng.uniform(22, 45) * MINUTE)
+            history.go_on(story.turns[1:])
+            return
 
     def _tomorrow(self) -> None:
         due = self.stage.hours.add(self.at, 11 * 3600)
@@ -140,7 +158,7 @@ class Moments:
         """
         history = self._history(promise.place, promise.priority, self._story(promise.priority))
         history.open(self.at - 26 * MINUTE)
-        history.grade(self.at - 24 * MINUTE)
+        history.grade(self.at - 24 * MINUTE, is_agreed=True)
         history.take(self.at - 21 * MINUTE)
         history.turn(Turn("answer", "We have seen it, and are working on it."), self.at - 20 * MINUTE)
         interval = 4 * (BREACHES_IN - WARNS_IN)
@@ -172,12 +190,12 @@ class Moments:
     ) -> None:
         history = self._history(promise.place, promise.priority, self._story(promise.priority))
         history.open(start)
-        history.grade(start + 4 * MINUTE)
+        history.grade(start + 4 * MINUTE, is_agreed=True)
         if is_taken:
             history.take(min(start + 25 * MINUTE, self.at - MINUTE))
             history.turn(Turn("note", "Looking into it. Cannot reproduce it on staging so far."), history.now + MINUTE)
         if is_acknowledged:
-            history.acknowledge(start + 6 * MINUTE)
+            history.acknowledge(max(history.now, min(start + 6 * MINUTE, self.at - MINUTE)))
         history.end()
 
     def _promises(self) -> Iterator[Promise]:
