@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from plans.contract.document import Contract
@@ -16,13 +17,23 @@ def terms_of(plan_version: PlanVersion) -> Terms:
     return _terms_of(plan_version.pk)
 
 
-def terms_of_contract(contract: Contract, plan_slug: str, offering: str | None = None) -> Terms:
-    """What a plan of a contract promises, from the file alone; raises LookupError for an unknown plan or offering."""
+def terms_of_contract(
+    contract: Contract,
+    plan_slug: str,
+    offering: str | None = None,
+    *,
+    edited: Mapping[str, BusinessCalendar] | None = None,
+) -> Terms:
+    """What a plan of a contract promises, from the file alone; raises LookupError for an unknown plan or offering.
+
+    ``edited``: calendars by slug that stand in for the contract's own.
+    """
     plan = contract.plan(plan_slug)
     offered = [section.slug for section in contract.offerings_of(plan)]
     if offering is not None and offering not in offered:
         raise LookupError(f"{plan.name} is not sold as '{offering}': {', '.join(offered)}")
     calendars = {slug: BusinessCalendar.from_json(calendar_json(contract, slug)) for slug in contract.calendars}
+    calendars |= edited or {}
     targets = tuple(_target(contract, target, calendars) for target in resolved_targets(contract, plan))
     return Terms(plan_version_id=None, plan_name=plan.name, driver=plan.driver, targets=targets)
 

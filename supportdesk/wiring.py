@@ -15,8 +15,12 @@ class Wiring(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
+        from plans import followers
+        from plans.actions.versions import IN_FORCE
+        from sla import actions as sla_actions
         from sla import alarms as sla_alarms
         from sla import reactions as sla_reactions
+        from sla import tasks as sla_tasks
         from supportdesk.notifications import delivery
         from supportdesk.timers import registry
         from tickets import events
@@ -28,4 +32,6 @@ class Wiring(AppConfig):
             ticket_reactions.tell_people,
         ]
         registry.register("sla.alarm", sla_alarms.fire)
+        followers.followers[:] = [sla_actions.follow_contract]
+        registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register("delivery", delivery.deliver, lane="task")

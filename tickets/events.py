@@ -13,6 +13,7 @@ assigned            to (membership id or null), to_name
 team_changed        to (team id or null), to_name
 resolved, reopened  from (the state before); reopened: to
 call_logged         minutes
+merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier)
 sla.warning,        clock, metric, audience, priority, due_at, promise
 sla.breached
 =================== ==================================================================================

@@ -13,6 +13,10 @@ from plans.contract.plan import PlanSection
 from plans.contract.resolve import ResolvedTarget, calendar_json, resolved_targets
 from plans.models import Calendar, CalendarVersion, ContractVersion, Offering, Plan, PlanVersion, Target
 from sla.targets import Audience, BestEffort, BusinessDays, Driver, Span
+from supportdesk.timers import actions as timers
+
+IN_FORCE = "plans.in_force"
+"""The kind of timer that fires when a new version of a plan takes effect; its subject is the version."""
 
 _NOT_DETAILS = {
     "slug", "name", "rank", "description", "offerings", "driver", "warn_at", "promises", "objectives",
@@ -84,6 +88,8 @@ def write_plans(
                 digest=fingerprint,
             )
             _write_targets(plan_version, section, targets, calendars, priorities)
+            if latest is not None:
+                timers.set(IN_FORCE, plan_version.pk, effective_from)
             if section.slug not in changed:
                 changed.append(section.slug)
     retire(Plan, keep=kept, at=at)

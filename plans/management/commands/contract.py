@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from plans.actions import load_contract
 from plans.contract import Contract, ContractError, read_canonical, read_file, schema, write
+from plans.followers import followers
 from plans.models import ContractVersion
 from supportdesk.accounts.models import Vendor
 from supportdesk.tenancy.scope import vendor_scope
@@ -71,6 +72,9 @@ class Command(BaseCommand):
                 faults = "\n".join(f"{path}: {problem}" for problem in error.problems)
                 raise CommandError(f"{faults}\nNothing of this file was loaded.", returncode=FAULTY) from None
             self.stdout.write(str(loaded))
+            for follow in followers:
+                if loaded.is_changed and (said := follow(loaded.vendor, at)):
+                    self.stdout.write(f"{loaded.vendor.slug}: {said}")
 
     def do_show(self, vendor: str, number: int | None, source: bool, **options: Any) -> None:
         """The verb `show`."""

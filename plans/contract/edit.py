@@ -1,0 +1,27 @@
+"""Small edits of a contract, each giving another contract that was checked like a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from plans.contract.document import Contract
+from plans.contract.read import read_canonical
+from plans.contract.write import canonical
+
+
+def with_holidays(contract: Contract, calendar: str, holidays: Mapping[date, str]) -> Contract:
+    """The contract with these dates, by name, closed on one of its calendars too.
+
+    Raises LookupError, naming the calendars there are, for an unknown one, and ContractError for a date without a name.
+    """
+    if calendar not in contract.calendars:
+        known = ", ".join(sorted(contract.calendars))
+        raise LookupError(f"{contract.vendor.slug} has no calendar '{calendar}': {known}")
+    document = canonical(contract)
+    section = document["calendars"][calendar]
+    section["holidays"] = [
+        *section.get("holidays", []),
+        *({"date": day.isoformat(), "name": name} for day, name in sorted(holidays.items())),
+    ]
+    return read_canonical(document, name=f"{contract.vendor.slug} with more holidays")
