@@ -6,12 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts.models import Membership
+from tickets.errors import Refused
 from tickets.models import Ticket
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """The ticket as it is now, locked until the transaction ends."""
-    return (
+    """The ticket as it is now, locked until the transaction ends. Raises Refused, naming the ticket to go on with,
+    when it was merged into another one."""
+    ticket = (
         Ticket.objects.select_for_update(of=("self",))
         .select_related(
             "priority",
@@ -25,6 +27,11 @@ def locked(ticket: Ticket) -> Ticket:
         )
         .get(pk=ticket.pk)
     )
+    if ticket.merged_into is not None:
+        raise Refused(
+            _("This ticket was merged into #%(number)s; please go on there.") % {"number": ticket.merged_into.number}
+        )
+    return ticket
 
 
 def staff_only(by: Membership | None) -> None:

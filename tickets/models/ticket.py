@@ -103,6 +103,9 @@ class Ticket(VendorModel):
     updated_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
+    merged_into = VendorForeignKey(
+        "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="merged", db_index=False
+    )
     unanswered_since = models.DateTimeField(null=True, blank=True)
     submission = models.UUIDField(null=True, blank=True)
 
@@ -118,6 +121,10 @@ class Ticket(VendorModel):
                 condition=Q(state=State.RESOLVED, resolved_at__isnull=False)
                 | (~Q(state=State.RESOLVED) & Q(resolved_at__isnull=True)),
                 name="ticket_resolved_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | (Q(state=State.RESOLVED) & ~Q(merged_into=F("id"))),
+                name="ticket_merged_is_closed",
             ),
         ]
         indexes = [
@@ -136,6 +143,9 @@ class Ticket(VendorModel):
             models.Index(fields=["vendor", "team", "state"], name="ticket_team"),
             models.Index(fields=["vendor", "state", "-updated_at"], name="ticket_state"),
             models.Index(fields=["vendor", "project"], name="ticket_project"),
+            models.Index(
+                fields=["vendor", "merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
