@@ -34,6 +34,7 @@ check: $(VENV)/.installed-dev
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) contract check contracts/*.yaml
 	@cp docs/contract.schema.json $(VENV)/ && $(MANAGE) contract schema && cmp docs/contract.schema.json $(VENV)/contract.schema.json || { echo "docs/contract.schema.json was out of date and is written anew: commit it." >&2; exit 1; }
+	@$(MANAGE) spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml && cmp docs/openapi.yaml $(VENV)/openapi.yaml || { echo "docs/openapi.yaml is out of date: make it with manage.py spectacular --file docs/openapi.yaml, and commit it." >&2; exit 1; }
 	HYPOTHESIS_PROFILE=check $(BIN)/pytest -n $(JOBS) -m "$(HEAVY) or hypothesis"
 
 bench: $(VENV)/.installed-dev

@@ -108,7 +108,7 @@ class ForMembers(APIView):
 
 
 class Tickets(ForMembers):
-    @extend_schema(responses=TicketPageSerializer, parameters=[OpenApiParameter("after", str)])
+    @extend_schema(operation_id="list_tickets", responses=TicketPageSerializer, parameters=[OpenApiParameter("after", str)])
     def get(self, request: Request) -> Response:
         """The tickets you may see, newest first."""
         visible = Ticket.objects.visible_to(self.member())
@@ -118,7 +118,7 @@ class Tickets(ForMembers):
             raise ValidationError({"after": ["Not a cursor that a page gave out."]}) from error
         return Response({"results": TicketSerializer(page.rows, many=True).data, "next": page.next_cursor})
 
-    @extend_schema(request=NewTicketSerializer, responses={201: TicketDetailSerializer})
+    @extend_schema(operation_id="file_ticket", request=NewTicketSerializer, responses={201: TicketDetailSerializer})
     def post(self, request: Request) -> Response:
         """Files a ticket."""
         form = NewTicketSerializer(data=request.data)
@@ -128,14 +128,14 @@ class Tickets(ForMembers):
 
 
 class OneTicket(ForMembers):
-    @extend_schema(responses=TicketDetailSerializer)
+    @extend_schema(operation_id="read_ticket", responses=TicketDetailSerializer)
     def get(self, request: Request, number: int) -> Response:
         """One ticket with its conversation and clocks."""
         return Response(_detail(self.found(number), self.member()))
 
 
 class Replies(ForMembers):
-    @extend_schema(request=ReplySerializer, responses={201: MessageSerializer})
+    @extend_schema(operation_id="reply", request=ReplySerializer, responses={201: MessageSerializer})
     def post(self, request: Request, number: int) -> Response:
         """A public reply."""
         form = ReplySerializer(data=request.data)

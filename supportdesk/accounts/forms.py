@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.actions import may_invite
 from supportdesk.accounts.models import Membership, Organization, Role, User
+from supportdesk.accounts.models.api_token import TokenScope
 from supportdesk.accounts.models.membership import STAFF_ROLES
 
 
@@ -55,6 +56,21 @@ class InvitationForm(forms.Form):
 
     def clean_role(self) -> Role:
         return Role(self.cleaned_data["role"])
+
+
+class TokenForm(forms.Form):
+    """A new API token."""
+
+    name = forms.CharField(label=_("What is it for?"), max_length=100)
+    scopes = forms.TypedMultipleChoiceField(
+        label=_("It may"), choices=TokenScope.choices, coerce=TokenScope, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.TypedChoiceField(
+        label=_("Valid for"),
+        coerce=int,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        initial=90,
+    )
 
 
 class JoinForm(forms.Form):

@@ -19,12 +19,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from supportdesk.accent import variants
-from supportdesk.accounts import actions
+from supportdesk.accounts import actions, tokens
 from supportdesk.accounts.access import member, public
 from supportdesk.accounts.context import vendors_of
-from supportdesk.accounts.forms import InvitationForm, JoinForm, ProfileForm
+from supportdesk.accounts.forms import InvitationForm, JoinForm, ProfileForm, TokenForm
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Invitation, Membership, User
+from supportdesk.accounts.models import ApiToken, Invitation, Membership, User
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
 from tickets.views.rail import rail
 
@@ -109,6 +109,36 @@ def withdraw_invitation(request: VendorRequest, pk: int) -> HttpResponse:
     actions.withdraw(invitation, by=request.membership, at=timezone.now())
     messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
     return redirect("people", vendor=request.vendor.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@member
+def api_tokens(request: VendorRequest) -> HttpResponse:
+    """One's own API tokens; a new one's secret is shown here, once."""
+    at = timezone.now()
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    secret = ""
+    if form.is_valid():
+        data = form.cleaned_data
+        _token, secret = tokens.create(
+            name=data["name"], scopes=data["scopes"], days=data["days"], by=request.membership, at=at
+        )
+        form = TokenForm()
+    rows = list(ApiToken.objects.filter(membership=request.membership).order_by("-created_at"))
+    context: dict[str, Any] = {"form": form, "tokens": rows, "secret": secret, "now": at}
+    if request.membership.is_staff_side:
+        context |= rail(request.membership, at)
+    return render(request, "accounts/tokens.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@member
+def revoke_token(request: VendorRequest, pk: int) -> HttpResponse:
+    """Makes one of one's own tokens worthless."""
+    token = get_object_or_404(ApiToken, pk=pk, membership=request.membership)
+    tokens.revoke(token, by=request.membership, at=timezone.now())
+    messages.success(request, _("The token “%(name)s” is revoked.") % {"name": token.name})
+    return redirect("api-tokens-page", vendor=request.vendor.slug)
 
 
 @require_http_methods(["GET", "POST"])
