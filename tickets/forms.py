@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from plans import choices
 from plans.models import Category, Priority
 from plans.states import State
-from supportdesk.accounts.models import EnvironmentKind, Membership, Project, Team
+from supportdesk.accounts.models import EnvironmentKind, Membership, Project
 from tickets import transitions
 from tickets.fields import category_fields
 from tickets.models import Ticket
@@ -147,35 +147,3 @@ class AgentReplyForm(ReplyForm):
         states = transitions.next_states(State(ticket.state))
         choices = [("", _("Leave the status"))] + [(state.value, labels[state.value]) for state in states]
         self.fields["then_state"].choices = choices  # type: ignore[attr-defined]
-
-
-class CallForm(forms.Form):
-    body = BodyField(label=_("What was said"))
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=1440)
-
-
-class TriageForm(forms.Form):
-    """The team's severity, the priority, the group."""
-
-    priority: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
-        queryset=None, label=_("Priority"), empty_label=None
-    )
-    severity: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
-        queryset=None, label=_("Severity"), required=False, empty_label=_("Not yet triaged")
-    )
-    team: forms.ModelChoiceField[Team] = forms.ModelChoiceField(
-        queryset=None, label=_("Group"), required=False, empty_label=_("None")
-    )
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=300)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["priority"].queryset = choices.customer_priorities()  # type: ignore[attr-defined]
-        self.fields["severity"].queryset = choices.severities()  # type: ignore[attr-defined]
-        self.fields["team"].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
-        for name in ("priority", "severity"):
-            self.fields[name].label_from_instance = _code_and_name  # type: ignore[attr-defined]
-
-
-def _code_and_name(priority: Priority) -> str:
-    return priority.code if priority.code == priority.name else f"{priority.code}: {priority.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.db.models import IntegerField, Q, Subquery
 from django.utils.functional import Promise
@@ -97,7 +98,7 @@ def counts(who: Membership, at: datetime) -> dict[str, int]:
         for view in VIEWS
         if view.by_due
     }
-    found: dict[str, int] = dict(Membership.objects.filter(pk=who.pk).values(**capped).get())
+    found = cast("dict[str, int]", Membership.objects.filter(pk=who.pk).values(**capped).get())
     return {name.removeprefix("in_"): count for name, count in found.items()}
 
 

@@ -24,9 +24,10 @@ from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
 from tickets import actions
 from tickets.composer import ComposerForm, Writing
-from tickets.forms import AgentTicketForm, TriageForm
+from tickets.forms import AgentTicketForm
 from tickets.models import Ticket
 from tickets.models.message import MessageChannel
+from tickets.triage import TriageForm, grades
 from tickets.views import desk_context
 from tickets.views.live import unless_same
 from tickets.views.rail import rail
@@ -160,7 +161,7 @@ def assignment(request: VendorRequest, number: int) -> HttpResponse:
 def triage(request: VendorRequest, number: int) -> HttpResponse:
     """Severity, priority and group, in one save."""
     found = _found(request, number)
-    form = TriageForm(request.POST, prefix="triage")
+    form = TriageForm(request.POST, ticket=found, offered=grades())
     if not form.is_valid():
         return _ticket_page(request, found, status=422, triage=form)
     at, by, data = timezone.now(), request.membership, form.cleaned_data

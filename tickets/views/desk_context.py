@@ -15,8 +15,8 @@ from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
 from tickets import fields, listing, queries, transitions
 from tickets.composer import ComposerForm
-from tickets.forms import TriageForm
 from tickets.models import Ticket
+from tickets.triage import TriageForm, grades
 from tickets.views.rail import rail
 from tickets.views.thread import blocks
 
@@ -62,23 +62,19 @@ def ticket_page(
 ) -> dict[str, Any]:
     """One ticket with everything beside it; forms that came back with errors stand in for fresh ones."""
     labels = choices.status_labels(for_customers=False)
-    triage = triage or TriageForm(
-        prefix="triage",
-        initial={"priority": ticket.priority_id, "severity": ticket.severity_id, "team": ticket.team_id},
-    )
-    priorities = list(choices.customer_priorities())
+    offered = grades()
     return {
         "ticket": ticket,
         "blocks": blocks(queries.conversation(ticket, request.membership), vendor=request.vendor.slug),
         "answers": fields.labelled(ticket.category, ticket.fields),
         "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
         "labels": labels,
-        "ranks": {priority.code: priority.rank for priority in priorities},
+        "ranks": offered.ranks,
         "next_states": transitions.next_states(State(ticket.state)),
         "colleagues": list(Membership.objects.staff().order_by("user__name")),
         "others": _others(ticket),
         "composer": composer or ComposerForm(ticket=ticket, labels=labels),
-        "triage": triage,
+        "triage": triage or TriageForm(ticket=ticket, offered=offered),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": sla_pages.page_tag(ticket),
         "now": at,
