@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db.models import F
 
+from sla.reactions import follow_tickets
 from supportdesk.notifications.actions import KIND
 from supportdesk.notifications.channels.email import compose, message_id
 from supportdesk.notifications.kept_mail import KeptMailBackend
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
 from supportdesk.timers import actions as timers
+from tickets import events
+from tickets.models import Event
 
 READ_AFTER = timedelta(minutes=25)
+
+
+@contextmanager
+def telling_since(instant: datetime) -> Iterator[None]:
+    """Within it only the clocks live through what happened before this instant; whoever else reacts to events, by
+    telling people for one, hears of what came after. For the whole process."""
+    usual = list(events.reactions)
+    events.reactions[:] = [react if react is follow_tickets else _of_late(react, instant) for react in usual]
+    try:
+        yield
+    finally:
+        events.reactions[:] = usual
+
+
+def _of_late(react: events.Reaction, since: datetime) -> events.Reaction:
+    def hear(happened: Sequence[Event]) -> None:
+        if late := [event for event in happened if event.at >= since]:
+            react(late)
+
+    return hear
 
 
 def send_in_the_past() -> int:

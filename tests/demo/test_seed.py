@@ -21,6 +21,7 @@ from sla.models import Clock
 from sla.queries import pressing_chips
 from sla.runs import Outcome
 from supportdesk.accounts.models import Membership, Role, User, Vendor
+from supportdesk.demo.outbox import telling_since
 from supportdesk.demo.people import CASTS, PASSWORD, Cast
 from supportdesk.demo.seed import is_seeded, seed, seed_imminent
 from supportdesk.demo.stage import make_users
@@ -32,6 +33,7 @@ from tickets.models import Attachment, Event, Message, Ticket
 from tickets.models.event import Kind
 
 WEDNESDAY = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
+YESTERDAY = WEDNESDAY - timedelta(days=1)
 TICKETS = 30
 CONTRACTS = Path(__file__).parent.parent.parent / "contracts"
 
@@ -52,7 +54,7 @@ def told(
     """The vendor's demo as of a Wednesday at one o'clock, in its scope; gone after the module's tests."""
     cast = next(cast for cast in CASTS if cast.vendor == request.param)
     media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    with django_db_blocker.unblock(), media, transaction.atomic():
+    with django_db_blocker.unblock(), media, transaction.atomic(), telling_since(YESTERDAY):
         contract, text = read_file(CONTRACTS / f"{cast.vendor}.yaml")
         load_contract(contract, by=None, at=WEDNESDAY - timedelta(days=90), source_text=text)
         vendor = Vendor.objects.get(slug=cast.vendor)
@@ -140,12 +142,11 @@ def test_one_warning_and_one_breach_come_within_two_minutes(told: Told, undone: 
 
 
 def test_nobody_is_told_of_old_news_and_no_mail_waits(told: Told) -> None:
-    yesterday = WEDNESDAY - timedelta(days=1)
-    assert not Notice.objects.filter(at__lt=yesterday).exists()
+    assert not Notice.objects.filter(at__lt=YESTERDAY).exists()
     assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.SENT}
     kept = KeptMail.objects.filter(vendor_slug=told.vendor.slug)
     assert kept.count() == Delivery.objects.count()
-    assert not kept.filter(sent_at__lt=yesterday).exists()
+    assert not kept.filter(sent_at__lt=YESTERDAY).exists()
     assert not Notice.objects.filter(at__lt=WEDNESDAY - timedelta(hours=3), read_at=None).exists()
 
 

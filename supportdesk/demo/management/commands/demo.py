@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,11 +15,13 @@ from django.db import connection
 from django.utils import timezone
 
 from supportdesk.accounts.models import Vendor
+from supportdesk.demo.outbox import telling_since
 from supportdesk.demo.people import CASTS, Cast
 from supportdesk.demo.seed import TICKETS_PER_VENDOR, is_seeded, seed, seed_imminent
 from supportdesk.demo.stage import make_users
 
 SIDE_BY_SIDE = 2
+TOLD = timedelta(days=1)
 
 
 class Command(BaseCommand):
@@ -49,6 +51,10 @@ class Command(BaseCommand):
     def _tell(self, wanted: list[tuple[Cast, Vendor]], tickets: int) -> None:
         make_users(cast for cast, _ in wanted)
         at = timezone.now()
+        with telling_since(at - TOLD):
+            self._seed(wanted, tickets, at)
+
+    def _seed(self, wanted: list[tuple[Cast, Vendor]], tickets: int, at: datetime) -> None:
         if connection.in_atomic_block:  # what is not committed cannot be seen from other threads
             for cast, vendor in wanted:
                 seed(cast, vendor, at=at, tickets_per_vendor=tickets)
