@@ -17,9 +17,10 @@ document.addEventListener("keydown", (event) => {
   since = Date.now();
   if (!found) return;
   event.preventDefault();
+  event.stopImmediatePropagation(); // G R is no R
   first = "";
   (found.matches("a, button") ? found : found.querySelector("a, button")).click();
-});
+}, true);
 
 function line(keys, text) {
   const dt = document.createElement("dt"), dd = document.createElement("dd");
