@@ -130,7 +130,9 @@ def _projects(form: NewTicketForm, at: datetime) -> list[Project]:
     projects: list[Project] = list(field.queryset)  # type: ignore[attr-defined]
     covered = plan_queries.covered_projects(projects, at)
     lacking = _("%(project)s (no active subscription)")
-    field.label_from_instance = lambda each: each.name if each.pk in covered else lacking % {"project": each.name}  # type: ignore[attr-defined]
+    field.choices = [  # type: ignore[attr-defined]
+        (each.pk, each.name if each.pk in covered else lacking % {"project": each.name}) for each in projects
+    ]
     if projects and not form.is_bound and "project" not in form.initial:
         form.initial["project"] = next((each.pk for each in projects if each.pk in covered), projects[0].pk)
     return projects
