@@ -33,6 +33,7 @@ CLOCK_FIELDS = (
     "pauses",
     "paused_reason",
     "outcome",
+    "open_seconds",
     *_RUN_INSTANTS,
 )
 BOOK_FIELDS = (
@@ -144,8 +145,16 @@ def _run_values(run: Run) -> dict[str, Any]:
         "pauses": [[pause.began_at.isoformat(), pause.ended_at.isoformat(), pause.reason] for pause in run.pauses],
         "paused_reason": run.paused_reason,
         "outcome": run.outcome.value if run.outcome else "",
+        "open_seconds": _open_seconds(run),
         **{name: getattr(run, name) for name in _RUN_INSTANTS},
     }
+
+
+def _open_seconds(run: Run) -> int | None:
+    """How much open time the answer took; None while there is none."""
+    if run.settled_at is None or run.outcome is Outcome.CANCELLED:
+        return None
+    return int(run.target.calendar.between(run.started_at, run.settled_at, run.stretches))
 
 
 def _book_of(row: TicketBook, terms: Mapping[int, Terms], runs: tuple[Run, ...]) -> Book:

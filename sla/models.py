@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sla.runs import Outcome
 from sla.targets import Audience, Metric
+from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
 from tickets.models import Ticket
 
@@ -64,6 +65,7 @@ class Clock(VendorModel):
     breached_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=9, choices=OUTCOMES, blank=True)
+    open_seconds = models.PositiveIntegerField(null=True, help_text="Open time used, of those met or late.")
 
     objects = VendorManager.from_queryset(ClockQuerySet)()  # type: ignore[misc]
 
@@ -97,6 +99,10 @@ class Clock(VendorModel):
                 condition=Q(is_best_effort=False) | Q(promised_at__isnull=False) | Q(due_at__isnull=True),
                 name="clock_best_effort_is_never_due",
             ),
+            models.CheckConstraint(
+                condition=Q(open_seconds__isnull=True) | Q(outcome__in=[Outcome.MET.value, Outcome.LATE.value]),
+                name="clock_measured_when_answered",
+            ),
         ]
         indexes = [
             models.Index(fields=["vendor", "ticket"], name="clock_open", condition=Q(settled_at__isnull=True)),
@@ -104,6 +110,7 @@ class Clock(VendorModel):
                 fields=["vendor", "plan_version"], name="clock_open_plan", condition=Q(settled_at__isnull=True)
             ),
             models.Index(fields=["vendor", "settled_at"], name="clock_settled", condition=Q(settled_at__isnull=False)),
+            models.Index(fields=["vendor", "started_at"], name="clock_started"),
         ]
 
     def __str__(self) -> str:
@@ -136,3 +143,35 @@ class TicketBook(VendorModel):
 
     def __str__(self) -> str:
         return f"Clock book of {self.ticket_id}"
+
+
+class Backtest(VendorModel):
+    """A backtest that the workers are asked for: the drafts as a contract's canonical document. Its parts carry the
+    answers; with the row they are gone."""
+
+    document = models.JSONField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    at = models.DateTimeField()
+    is_against_present = models.BooleanField(default=False)
+    asked_by = VendorForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(VendorModel.Meta):
+        constraints = [models.CheckConstraint(condition=Q(start__lt=F("end")), name="backtest_lasts")]
+
+    def __str__(self) -> str:
+        return f"Backtest {self.pk} of {self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+
+
+class BacktestPart(VendorModel):
+    """Some of its tickets, for one task. ``answer`` is a ``sla.backtest.Comparison`` as JSON; null until it is done."""
+
+    backtest = VendorForeignKey(Backtest, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    ticket_ids = models.JSONField()
+    answer = models.JSONField(null=True)
+
+    class Meta(VendorModel.Meta):
+        indexes = [models.Index(fields=["vendor", "backtest"], name="backtestpart_of")]
+
+    def __str__(self) -> str:
+        return f"Part {self.pk} of backtest {self.backtest_id}"

@@ -119,6 +119,9 @@ _TOLD: Mapping[Kind, Told] = {
     Kind.CALLBACK_REQUESTED: _just(FactKind.CALLBACK_REQUESTED),
 }
 
+TELLING = tuple(_TOLD)
+"""The kinds of events that may say something to a clock."""
+
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) else None

@@ -21,6 +21,7 @@ class Wiring(AppConfig):
         from sla import alarms as sla_alarms
         from sla import reactions as sla_reactions
         from sla import tasks as sla_tasks
+        from sla.backtest_runs import PART
         from supportdesk.notifications import delivery
         from supportdesk.timers import registry
         from tickets import events
@@ -34,4 +35,5 @@ class Wiring(AppConfig):
         registry.register("sla.alarm", sla_alarms.fire)
         followers.followers[:] = [sla_actions.follow_contract]
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
+        registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)
         registry.register("delivery", delivery.deliver, lane="task")
