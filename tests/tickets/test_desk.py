@@ -17,7 +17,7 @@ from plans.states import State
 from sla.models import Clock
 from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.scope import vendor_scope
-from tests.cast import MONDAY, Desk
+from tests.cast import MONDAY, Desk, make_desk
 from tickets import actions
 from tickets.models import Event, Message, Ticket
 from tickets.models.event import Kind
@@ -88,6 +88,11 @@ class TestQueue:
         row = _text(carol.get(DESK).content.decode().split("<tbody>")[1])
         for fact in ("Checkout is slow", "Northwind", "Enterprise", "P1", "Waiting for triage", "due in 3 h"):
             assert fact in row
+
+    def test_views_of_one_state_are_called_what_the_vendor_calls_it(self, client: Client, now: datetime) -> None:
+        drud = make_desk("drud")
+        client.force_login(drud.carol.user)
+        assert "<title>Pending (0)" in client.get("/drud/desk/", {"view": "waiting"}).content.decode()
 
     def test_an_empty_view_says_where_the_work_is(self, carol: Client) -> None:
         page = carol.get(DESK, {"view": "mine"}).content.decode()

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
-from plans import choices
 from plans.states import State
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
@@ -17,7 +16,7 @@ from tickets import fields, listing, queries, transitions
 from tickets.composer import ComposerForm
 from tickets.models import Ticket
 from tickets.triage import TriageForm, grades
-from tickets.views.rail import rail
+from tickets.views.rail import rail, title_of
 from tickets.views.thread import blocks
 
 OTHERS_SHOWN = 5
@@ -36,6 +35,7 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     beside = rail(request.membership, at, current=view.slug)
     return {
         "view": view,
+        "title": title_of(view, beside["labels"]),
         "page": page,
         "after": request.GET.get("after", ""),
         "tag": sla_pages.list_tag(page.rows, page.next_cursor, beside["rail"]["counts"]),
@@ -48,7 +48,6 @@ def with_chips(rows: dict[str, Any]) -> dict[str, Any]:
     """The rows with what only a drawn page needs."""
     return rows | {
         "chips": sla_pages.chips_for(rows["page"].rows, at=rows["now"], for_customer=False),
-        "labels": choices.status_labels(for_customers=False),
     }
 
 
@@ -61,24 +60,23 @@ def ticket_page(
     triage: TriageForm | None = None,
 ) -> dict[str, Any]:
     """One ticket with everything beside it; forms that came back with errors stand in for fresh ones."""
-    labels = choices.status_labels(for_customers=False)
+    beside = rail(request.membership, at)
     offered = grades()
     return {
         "ticket": ticket,
         "blocks": blocks(queries.conversation(ticket, request.membership), vendor=request.vendor.slug),
         "answers": fields.labelled(ticket.category, ticket.fields),
         "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
-        "labels": labels,
         "ranks": offered.ranks,
         "next_states": transitions.next_states(State(ticket.state)),
         "colleagues": list(Membership.objects.staff().order_by("user__name")),
         "others": _others(ticket),
-        "composer": composer or ComposerForm(ticket=ticket, labels=labels),
+        "composer": composer or ComposerForm(ticket=ticket, labels=beside["labels"]),
         "triage": triage or TriageForm(ticket=ticket, offered=offered),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": sla_pages.page_tag(ticket),
         "now": at,
-        **rail(request.membership, at),
+        **beside,
     }
 
 

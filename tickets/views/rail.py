@@ -5,17 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from plans import choices
+from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import listing
 
 
+OF_ONE_STATE = {"triage": State.NEW, "waiting": State.WAITING}
+"""Views that show one state are called what the vendor calls the state."""
+
+
+def title_of(view: listing.View, labels: dict[str, str]) -> str:
+    """What a view is called at this vendor."""
+    return labels[OF_ONE_STATE[view.slug]] if view.slug in OF_ONE_STATE else str(view.label)
+
+
 def rail(who: Membership, at: datetime, *, current: str = "") -> dict[str, Any]:
-    """The views with how many tickets are in each, as ``templates/desk/_rail.html`` reads them. One query."""
+    """The views with how many tickets are in each, as ``templates/desk/_rail.html`` reads them, and the vendor's names
+    of the states. Two queries."""
+    labels = choices.status_labels(for_customers=False)
     return {
+        "labels": labels,
         "rail": {
-            "views": listing.VIEWS,
+            "views": [(view, title_of(view, labels)) for view in listing.VIEWS],
             "counts": listing.counts(who, at),
             "cap": listing.COUNT_CAP,
             "current": current,
-        }
+        },
     }
