@@ -110,10 +110,17 @@ def save(entries: Iterable[Entry]) -> None:
             elif _fill(clock, _run_values(run)):
                 old_clocks.append(clock)
     TicketBook.objects.bulk_create(new_books, batch_size=1000)
-    TicketBook.objects.bulk_update(old_books, _names(BOOK_FIELDS), batch_size=500)
+    _update(old_books, _names(BOOK_FIELDS))
     # What settles goes first: a ticket has one open clock of a kind at any time.
-    Clock.objects.bulk_update(old_clocks, _names(CLOCK_FIELDS), batch_size=500)
+    _update(old_clocks, _names(CLOCK_FIELDS))
     Clock.objects.bulk_create(new_clocks, batch_size=1000)
+
+
+def _update(rows: list[Clock] | list[TicketBook], fields: Sequence[str]) -> None:
+    if len(rows) == 1:  # a person's action: one plain update costs a fifth of a bulk one
+        rows[0].save(update_fields=fields)
+    elif rows:
+        type(rows[0]).objects.bulk_update(rows, fields, batch_size=500)
 
 
 def run_of(clock: Clock, terms: Mapping[int, Terms]) -> Run:

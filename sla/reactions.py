@@ -55,7 +55,10 @@ def follow_up(tickets: Iterable[Ticket], entries: dict[int, Entry]) -> None:
         if ticket.next_due_at != due_at:
             ticket.next_due_at = due_at
             moved.append(ticket)
-    Ticket.objects.bulk_update(moved, ["next_due_at"], batch_size=500)
+    if len(moved) == 1:  # a person's action: one plain update costs a fifth of a bulk one
+        moved[0].save(update_fields=["next_due_at"])
+    else:
+        Ticket.objects.bulk_update(moved, ["next_due_at"], batch_size=500)
     timers.set_many(TIMER, {ticket.pk: next_alarm_at(entries[ticket.pk].book.runs) for ticket in tickets})
 
 
