@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from django.db.models import IntegerField, Q, Subquery
@@ -122,6 +122,17 @@ def queue_page(view: View, who: Membership, at: datetime, *, after: str = "", si
 def ticket_list_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:
     """A page of a customer's list, newest first."""
     return _page(list(_newest_first(tickets.for_rows(), after)[: size + 1]), size, lambda row: str(row.pk))
+
+
+def recent_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:
+    """A page of a customer's list, what changed last first; raises ValueError when ``after`` is not a cursor that a
+    page gave out."""
+    rows = tickets.for_rows().order_by("-updated_at", "-pk")
+    if after:
+        stamp, _separator, pk = after.partition("_")
+        instant = datetime.fromtimestamp(int(stamp) / 1_000_000, tz=UTC)
+        rows = rows.filter(Q(updated_at__lt=instant) | Q(updated_at=instant, pk__lt=int(pk)))
+    return _page(list(rows[: size + 1]), size, lambda row: f"{round(row.updated_at.timestamp() * 1_000_000)}_{row.pk}")
 
 
 def _newest_first(tickets: TicketQuerySet, after: str) -> TicketQuerySet:

@@ -144,7 +144,9 @@ class TestTheLists:
             assert there in words
             assert gone not in words
 
-    @pytest.mark.parametrize("query", ["scope=theirs", "status=lost", "after=x", "after=-1", "after=9x"])
+    @pytest.mark.parametrize(
+        "query", ["scope=theirs", "status=lost", "after=x", "after=1_x", "after=9", f"after={10**30}_1"]
+    )
     def test_do_not_guess_what_is_meant(self, alice: Client, query: str) -> None:
         assert alice.get(f"{LIST}?{query}").status_code == 404
 
@@ -160,6 +162,13 @@ class TestTheLists:
         assert "Question 01" in second
         assert "Question 00" in second
         assert "Question 02" not in second
+
+    def test_begin_with_what_changed_last(self, oro: Desk, alice: Client) -> None:
+        first, second = filed(oro, subject="Older"), filed(oro, subject="Newer")
+        with vendor_scope(oro.vendor):
+            actions.reply(first, by=oro.carol, at=MONDAY, body="An answer.")
+        words = page(alice, LIST)
+        assert words.index(f"#{first.number}") < words.index(f"#{second.number}")
 
     def test_that_are_empty_offer_the_one_thing_to_do(self, alice: Client) -> None:
         html = alice.get(LIST).content.decode()

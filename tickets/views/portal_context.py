@@ -52,11 +52,13 @@ def ticket_list(request: VendorRequest, at: datetime) -> dict[str, Any]:
     scope = request.GET.get("scope", scopes[-1] if who.role == Role.MANAGER else "mine")
     status = request.GET.get("status", "open")
     after = request.GET.get("after", "")
-    if scope not in scopes or status not in STATUSES or not (after == "" or after.isdecimal()):
+    if scope not in scopes or status not in STATUSES:
         raise Http404
-    page = listing.ticket_list_page(
-        _in_status(_in_scope(Ticket.objects.visible_to(who), scope, who), status), after=after
-    )
+    chosen = _in_status(_in_scope(Ticket.objects.visible_to(who), scope, who), status)
+    try:
+        page = listing.recent_page(chosen, after=after)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Http404 from error
     return {
         "scope": scope,
         "scopes": scopes,
