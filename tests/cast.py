@@ -42,13 +42,13 @@ class Desk:
 
 
 @cache
-def contract_of(slug: str) -> tuple[Contract, str]:
-    return read_file(CONTRACTS / f"{slug}.yaml")
+def contract_of(slug: str, folder: Path = CONTRACTS) -> tuple[Contract, str]:
+    return read_file(folder / f"{slug}.yaml")
 
 
-def make_desk(slug: str, *, plan: str = "", offering: str = "") -> Desk:
+def make_desk(slug: str, *, plan: str = "", offering: str = "", folder: Path = CONTRACTS) -> Desk:
     """The vendor's contract loaded, its people there, Northwind's shop subscribed to ``plan`` (default: the best)."""
-    contract, text = contract_of(slug)
+    contract, text = contract_of(slug, folder)
     load_contract(contract, by=None, at=factories.LONG_AGO, source_text=text)
     vendor = Vendor.objects.get(slug=slug)
     with vendor_scope(vendor):
