@@ -116,11 +116,11 @@ def save(entries: Iterable[Entry]) -> None:
     Clock.objects.bulk_create(new_clocks, batch_size=1000)
 
 
-def _update(rows: list[Clock] | list[TicketBook], fields: Sequence[str]) -> None:
+def _update(rows: Sequence[Clock] | Sequence[TicketBook], fields: Sequence[str]) -> None:
     if len(rows) == 1:  # a person's action: one plain update costs a fifth of a bulk one
         rows[0].save(update_fields=fields)
     elif rows:
-        type(rows[0]).objects.bulk_update(rows, fields, batch_size=500)
+        rows[0]._meta.model.objects.bulk_update(rows, fields, batch_size=500)
 
 
 def run_of(clock: Clock, terms: Mapping[int, Terms]) -> Run:
