@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sla.book import Book, Slot, Stay
 from sla.models import Clock, TicketBook
@@ -116,11 +116,14 @@ def save(entries: Iterable[Entry]) -> None:
     Clock.objects.bulk_create(new_clocks, batch_size=1000)
 
 
-def _update(rows: Sequence[Clock] | Sequence[TicketBook], fields: Sequence[str]) -> None:
+_Row = TypeVar("_Row", Clock, TicketBook)
+
+
+def _update(rows: Sequence[_Row], fields: Sequence[str]) -> None:
     if len(rows) == 1:  # a person's action: one plain update costs a fifth of a bulk one
         rows[0].save(update_fields=fields)
     elif rows:
-        rows[0]._meta.model.objects.bulk_update(rows, fields, batch_size=500)
+        type(rows[0]).objects.bulk_update(rows, fields, batch_size=500)
 
 
 def run_of(clock: Clock, terms: Mapping[int, Terms]) -> Run:
