@@ -27,14 +27,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def check(files: Sequence[UploadedFile[Any]]) -> None:
-    """Raises Refused, with one line for each file at fault, when these may not be attached together."""
+    """Raises Refused, with one message for each file at fault, when these may not be attached together."""
     problems = [problem for file in files if (problem := _problem(file))]
     if len(files) > MOST_FILES:
         problems.insert(
             0, _("At most %(most)s files at once; you chose %(count)s.") % {"most": MOST_FILES, "count": len(files)}
         )
     if problems:
-        raise Refused(" ".join(problems), field="files")
+        raise Refused(*problems, field="files")
 
 
 def keep(files: Iterable[UploadedFile[Any]], *, ticket: Ticket, message: Message, at: datetime) -> list[Attachment]:
