@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "supportdesk.accounts",
     "supportdesk.timers",
     "supportdesk.notifications",
+    "supportdesk.knowledge",
     "supportdesk.runtime",
     "plans",
     "tickets",
