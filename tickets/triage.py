@@ -38,8 +38,8 @@ def grades() -> Grades:
 class TriageForm(forms.Form):
     """Severity, priority and group in one save."""
 
-    priority = forms.TypedChoiceField(label=_("Customer’s priority"))
-    severity = forms.TypedChoiceField(label=_("Our severity"), required=False, empty_value=None)
+    priority = forms.TypedChoiceField(label=_("Priority"))
+    severity = forms.TypedChoiceField(label=_("Severity"), required=False, empty_value=None)
     team = forms.TypedChoiceField(label=_("Group"), required=False, empty_value=None)
     reason = forms.CharField(label=_("Reason for another priority"), required=False, max_length=300)
 
@@ -47,7 +47,7 @@ class TriageForm(forms.Form):
         now = {"priority": ticket.priority_id, "severity": ticket.severity_id, "team": ticket.team_id}
         super().__init__(data, prefix="triage", initial=now)
         self._offer("priority", _with(offered.priorities, ticket.priority))
-        self._offer("severity", _with(offered.severities, ticket.severity), empty=str(_("Not yet triaged")))
+        self._offer("severity", _with(offered.severities, ticket.severity), empty=str(_("None yet")))
         self._offer("team", list(Team.objects.order_by("name")), empty=str(_("None")))
 
     def _offer(self, name: str, rows: Sequence[Priority | Team], *, empty: str = "") -> None:

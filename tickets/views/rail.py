@@ -10,7 +10,6 @@ from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import listing
 
-
 OF_ONE_STATE = {"triage": State.NEW, "waiting": State.WAITING}
 """Views that show one state are called what the vendor calls the state."""
 
