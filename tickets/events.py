@@ -13,6 +13,16 @@ assigned            to (membership id or null), to_name
 team_changed        to (team id or null), to_name
 resolved, reopened  from (the state before); reopened: to
 call_logged         minutes
+auto_replied        of a reminder: reminder (its number), of (how many there are), resolves_at (or null)
+callback_requested  callback (id), number, starts_at and ends_at (or null: as soon as possible)
+callback_cancelled  callback (id)
+follower_added,     person (membership id), name, is_staff
+follower_removed
+priority_requested  from, to, reason
+priority_declined   from, to
+escalated           how (button or keyword), reason, priority
+followed_up         by (on the earlier ticket) or of (on the later): a ticket's number
+rated               is_good
 merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier)
 sla.warning,        clock, metric, audience, priority, due_at, promise
 sla.breached

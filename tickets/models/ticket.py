@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from plans.states import State
 from supportdesk.accounts.models import EnvironmentKind, Membership, Organization, Project, Role, Team
 from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
+from tickets.models.follower import Follower
 
 SETTLED_STATES = (State.RESOLVED,)
 
 
 class TicketQuerySet(VendorQuerySet["Ticket"]):
     def visible_to(self, who: Membership) -> TicketQuerySet:
-        """The only door: staff see the vendor's tickets; customers their own and those shared with their
-        organization; organization managers all of their organization's."""
+        """The only door: staff see the vendor's tickets; customers their own, those shared with their organization and
+        those of their organization that they follow; organization managers all of their organization's."""
         if who.is_staff_side:
             return self
         if who.organization_id is None or not who.is_active:
@@ -24,7 +25,12 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         own_organization = self.filter(organization_id=who.organization_id)
         if who.role == Role.MANAGER:
             return own_organization
-        return own_organization.filter(Q(requester_id=who.pk) | Q(is_shared=True))
+        return own_organization.filter(Q(requester_id=who.pk) | Q(is_shared=True) | _followed_by(who))
+
+    def told_to(self, who: Membership) -> TicketQuerySet:
+        """Of the visible ones those that others filed and that this person may know of by name: shared with the
+        organization, or followed."""
+        return self.filter(Q(is_shared=True) | _followed_by(who)).exclude(requester=who)
 
     def open(self) -> TicketQuerySet:
         return self.exclude(state__in=SETTLED_STATES)
@@ -54,6 +60,7 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
             "assignee__user",
             "requester__user",
             "plan_version__plan__offering",
+            "follow_up_of",
         )
 
     def by_next_due(self) -> TicketQuerySet:
@@ -62,6 +69,10 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         return self.order_by(
             F("next_due_at").asc(nulls_last=True), F("unanswered_since").asc(nulls_last=True), "-plan_rank", "id"
         )
+
+
+def _followed_by(who: Membership) -> Q:
+    return Q(pk__in=Follower.objects.filter(person=who).values("ticket"))
 
 
 class Ticket(VendorModel):
@@ -106,6 +117,9 @@ class Ticket(VendorModel):
     merged_into = VendorForeignKey(
         "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="merged", db_index=False
     )
+    follow_up_of = VendorForeignKey(
+        "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="follow_ups", db_index=False
+    )
     unanswered_since = models.DateTimeField(null=True, blank=True)
     submission = models.UUIDField(null=True, blank=True)
 
@@ -126,6 +140,9 @@ class Ticket(VendorModel):
                 condition=Q(merged_into__isnull=True) | (Q(state=State.RESOLVED) & ~Q(merged_into=F("id"))),
                 name="ticket_merged_is_closed",
             ),
+            models.CheckConstraint(
+                condition=Q(follow_up_of__isnull=True) | ~Q(follow_up_of=F("id")), name="ticket_follows_another"
+            ),
         ]
         indexes = [
             models.Index(
@@ -145,6 +162,9 @@ class Ticket(VendorModel):
             models.Index(fields=["vendor", "project"], name="ticket_project"),
             models.Index(
                 fields=["vendor", "merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(
+                fields=["vendor", "follow_up_of"], name="ticket_follow_up", condition=Q(follow_up_of__isnull=False)
             ),
         ]
 
