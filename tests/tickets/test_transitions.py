@@ -8,7 +8,7 @@ from plans.states import OPEN_STATES, State
 from tickets import transitions
 
 
-@pytest.mark.parametrize("state", OPEN_STATES)
+@pytest.mark.parametrize("state", sorted(OPEN_STATES))
 def test_every_open_ticket_can_be_resolved(state: State) -> None:
     assert transitions.may_follow(state, State.RESOLVED)
 
