@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -11,19 +11,43 @@ from django.utils.translation import gettext as _
 from sla.models import METRICS
 from supportdesk.accounts.models import Membership, TeamMember, Vendor
 from supportdesk.notifications import actions as notifications
+from supportdesk.notifications.actions import EMAIL, INBOX, Occasion
 from tickets.models import Event
 from tickets.models.event import Kind
 
 _METRIC_NAMES = dict(METRICS)
 
+AT_ONCE = 5
+"""More alarms of a kind than this in one moment make one e-mail together instead of one each."""
+
+LISTED = 100
+"""So many of them are named in it."""
+
+
+Told = list[tuple[Event, list[Membership]]]
+
 
 def tell(alarms: Sequence[Event]) -> None:
-    """One notice and one e-mail per alarm and person. Without an assignee the ticket's team hears of it too. A warning
-    that comes together with the breach it warned of (after an outage) is not worth a message."""
+    """A notice of each alarm to each person concerned, and e-mails: one for each alarm, or one for all of a kind when
+    they are many at once. A warning that comes together with the breach it warned of (after an outage) is not worth a
+    message. The same number of queries for any number of alarms."""
     broken = {event.data["clock"] for event in alarms if event.kind == Kind.SLA_BREACHED}
-    events = [each for each in alarms if each.kind == Kind.SLA_BREACHED or each.data["clock"] not in broken]
+    events = [
+        each
+        for each in alarms
+        if (each.kind == Kind.SLA_BREACHED or each.data["clock"] not in broken) and not notifications.is_muted(each.at)
+    ]
     if not events:
         return
+    told = _with_people(events)
+    slug = Vendor.objects.values_list("slug", flat=True).get(pk=events[0].vendor_id)
+    occasions = {event.pk: _occasion(event, slug) for event in events}
+    notifications.tell_many(((occasions[event.pk], people) for event, people in told), channels=(INBOX,))
+    notifications.tell_many(_emails(told, occasions, slug), channels=(EMAIL,))
+
+
+def _with_people(events: Sequence[Event]) -> Told:
+    """Who hears of each: the assignee, or without one the ticket's team; and the leads."""
     leads = list(Membership.objects.leads())
     team_ids = {event.ticket.team_id for event in events if event.ticket.assignee_id is None and event.ticket.team_id}
     members: dict[int, list[Membership]] = {}
@@ -31,21 +55,58 @@ def tell(alarms: Sequence[Event]) -> None:
         rows = TeamMember.objects.filter(team_id__in=team_ids, membership__is_active=True)
         for row in rows.select_related("membership__user"):
             members.setdefault(row.team_id, []).append(row.membership)
-    slugs = dict(Vendor.objects.filter(pk__in={event.vendor_id for event in events}).values_list("pk", "slug"))
+    told = []
     for event in events:
         ticket = event.ticket
         holder = [ticket.assignee] if ticket.assignee is not None else members.get(ticket.team_id or 0, [])
-        notifications.tell(
-            {person.pk: person for person in (*holder, *leads)}.values(),
-            kind=event.kind,
-            title=_title(event),
-            body=_body(event),
-            path=reverse("desk-ticket", kwargs={"vendor": slugs[ticket.vendor_id], "number": ticket.number}),
-            key=f"event-{event.pk}",
-            at=event.at,
-            ticket_number=ticket.number,
-            thread=f"ticket-{ticket.vendor_id}-{ticket.number}",
-        )
+        told.append((event, list({person.pk: person for person in (*holder, *leads)}.values())))
+    return told
+
+
+def _emails(told: Told, occasions: dict[int, Occasion], slug: str) -> Iterator[tuple[Occasion, list[Membership]]]:
+    by_person: dict[tuple[int, str], Told] = {}
+    for event, people in told:
+        for person in people:
+            by_person.setdefault((person.pk, event.kind), []).append((event, [person]))
+    for theirs in by_person.values():
+        if len(theirs) <= AT_ONCE:
+            yield from ((occasions[event.pk], people) for event, people in theirs)
+        else:
+            events, people = [event for event, _ in theirs], theirs[0][1]
+            yield _bundle(events, [occasions[event.pk] for event in events], slug), people
+
+
+def _occasion(event: Event, slug: str) -> Occasion:
+    number = event.ticket.number
+    return Occasion(
+        kind=event.kind,
+        title=_title(event),
+        body=_body(event),
+        path=reverse("desk-ticket", kwargs={"vendor": slug, "number": number}),
+        key=f"event-{event.pk}",
+        at=event.at,
+        ticket_number=number,
+        thread=f"ticket-{event.ticket.vendor_id}-{number}",
+    )
+
+
+def _bundle(events: Sequence[Event], occasions: Sequence[Occasion], slug: str) -> Occasion:
+    """One message about many alarms of a kind, named after the first and the last of them."""
+    count = len(events)
+    title = (
+        _("%(count)s promises are overdue") if events[0].kind == Kind.SLA_BREACHED else _("%(count)s promises at risk")
+    ) % {"count": count}
+    lines = [f"- {occasion.title}" for occasion in occasions[:LISTED]]
+    if count > LISTED:
+        lines.append("- " + _("and %(count)s more") % {"count": count - LISTED})
+    return Occasion(
+        kind=events[0].kind,
+        title=title,
+        body="\n".join(lines),
+        path=reverse("desk-queue", kwargs={"vendor": slug}),
+        key=f"events-{events[0].pk}-{events[-1].pk}",
+        at=max(event.at for event in events),
+    )
 
 
 def _title(event: Event) -> str:

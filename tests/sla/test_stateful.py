@@ -339,7 +339,9 @@ def test_rows_equal_a_replay_whatever_is_done(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(events, "reactions", [follow_tickets])
     desk = make_desk("everything", plan="gold", folder=Path(__file__).parent)
     machine = type("AtWork", (AtWork,), {"desk": desk})
-    examples = max(20, settings.default.max_examples // 25)
+    profile = settings.default
+    assert profile is not None
+    examples = max(20, profile.max_examples // 25)
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=12))
 
 

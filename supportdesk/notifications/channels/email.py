@@ -12,9 +12,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 
-from supportdesk.notifications.actions import mail_domain
 from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater, asked_to_wait
 from supportdesk.notifications.models import Delivery
+from supportdesk.notifications.outbox import mail_domain
 
 TIMEOUT_SECONDS = 10
 
