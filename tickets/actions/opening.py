@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from plans import queries as plan_queries
@@ -50,7 +50,7 @@ def open_ticket(
     naming the field, when the project has no active subscription, or is another organization's, or when text or
     files are not acceptable.
     """
-    if submission is not None and (made := Ticket.objects.filter(submission=submission).first()) is not None:
+    if submission is not None and (made := _made_by(submission)) is not None:
         return made
     requester = requester or by
     received_at = contact_at or at
@@ -116,3 +116,11 @@ def open_ticket(
         received_at=received_at.isoformat(),
     )
     return ticket
+
+
+def _made_by(submission: UUID) -> Ticket | None:
+    """The ticket that this submission made already. Of two at one instant, the second waits here for the first."""
+    key = submission.int % 2**63
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    return Ticket.objects.filter(submission=submission).first()
