@@ -20,7 +20,9 @@ urlpatterns = [
             [
                 path("", include(accounts.vendor_urlpatterns)),
                 path("", include("tickets.urls")),
+                path("", include("sla.urls")),
                 path("", include(notifications.vendor_urlpatterns)),
+                path("", include("supportdesk.knowledge.urls")),
             ]
         ),
     ),

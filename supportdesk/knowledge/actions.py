@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership
 from supportdesk.knowledge.models import Article, ArticleRevision, ArticleState, ArticleVote, Section
-from supportdesk.knowledge.plain import plain_text, without_marks
+from supportdesk.knowledge.text import plain_text, without_marks
 
 TEXTS = ("title", "summary", "keywords", "body")
 

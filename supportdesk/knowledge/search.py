@@ -21,7 +21,7 @@ from django.db.models.functions import Concat, Least
 from markupsafe import Markup, escape
 
 from supportdesk.knowledge.models.article import LANGUAGE, ArticleQuerySet
-from supportdesk.knowledge.plain import START, STOP
+from supportdesk.knowledge.text import START, STOP
 
 MOST_WORDS = 12
 LONGEST_WORD = 60

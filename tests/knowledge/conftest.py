@@ -1,31 +1,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from supportdesk.accounts.models import Membership, Role
+from supportdesk.accounts.models import Membership, Vendor
 from supportdesk.knowledge import actions
 from supportdesk.knowledge.models import Article, Audience, Section
 from supportdesk.tenancy.scope import vendor_scope
-from tests import factories
-from tests.cast import MONDAY
+from tests.cast import MONDAY, Desk
 
 
 @dataclass(slots=True)
 class Shelves:
-    """OroCloud's people, with a section for customers and one for the team; no contract is loaded, none is needed."""
+    """OroCloud's people, with a section for customers and one for the team."""
 
-    vendor: Any
+    vendor: Vendor
     alice: Membership
     bob: Membership
     carol: Membership
     dan: Membership
+    erin: Membership
     guides: Section
     inside: Section
-    articles: dict[str, Article] = field(default_factory=dict)
 
     def add(self, title: str, body: str = "Text.", *, published: bool = True, **more: Any) -> Article:
         """An article for customers, unless ``section`` says otherwise."""
@@ -35,27 +34,12 @@ class Shelves:
 
 
 @pytest.fixture
-def shelves(db: None) -> Shelves:
+def shelves(oro: Desk) -> Shelves:
     """No scope is active."""
-    vendor = factories.VendorFactory.create(slug="orocloud", name="OroCloud")
-    with vendor_scope(vendor):
-        organization = factories.OrganizationFactory.create()
-        alice, bob = (
-            factories.MembershipFactory.create(
-                user=factories.UserFactory.create(name=name, email=f"{name.lower()}@northwind.example"),
-                organization=organization,
-            )
-            for name in ("Alice", "Bob")
-        )
-        carol, dan = (
-            factories.StaffFactory.create(
-                user=factories.UserFactory.create(name=name, email=f"{name.lower()}@orocloud.example"), role=role
-            )
-            for name, role in (("Carol", Role.AGENT), ("Dan", Role.LEAD))
-        )
-        guides = actions.add_section(name="Guides", audience=Audience.EXTERNAL, by=dan, at=MONDAY)
-        inside = actions.add_section(name="How we work", audience=Audience.INTERNAL, by=dan, at=MONDAY)
-    return Shelves(vendor, alice, bob, carol, dan, guides, inside)
+    with vendor_scope(oro.vendor):
+        guides = actions.add_section(name="Guides", audience=Audience.EXTERNAL, by=oro.dan, at=MONDAY)
+        inside = actions.add_section(name="How we work", audience=Audience.INTERNAL, by=oro.dan, at=MONDAY)
+    return Shelves(oro.vendor, oro.alice, oro.bob, oro.carol, oro.dan, oro.erin, guides, inside)
 
 
 @pytest.fixture
