@@ -53,6 +53,7 @@ function tick(chip, now) {
     chip.dataset.state = state;
     const spoken = chip.querySelector("[data-clock-state]");
     if (spoken) spoken.textContent = words[state];
+    chip.dispatchEvent(new CustomEvent("clock:turned", { bubbles: true }));
   }
   const left = late ? now - clock.due : openTime(now, clock.due, clock.stretches);
   const text = say(late ? "overdue" : "due", { time: duration(left, { days: late || !("business" in chip.dataset) }) });

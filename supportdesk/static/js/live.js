@@ -1,6 +1,7 @@
 // Parts of a page that follow the server: <section data-live="/address" data-live-every="15">. Asks again with the ETag it
 // has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes in it or has a menu open
-// there, and longer after each failure, saying so (#offline).
+// there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
+// by then the worker has put that on the timeline.
 
 const MIN = 5, MAX = 300;
 const offline = () => document.getElementById("offline");
@@ -50,6 +51,10 @@ function follow(part) {
   }
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+  document.addEventListener("clock:turned", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 300 + Math.random() * 400);
+  });
   timer = setTimeout(ask, every * 1000);
 }
 
