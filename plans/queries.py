@@ -54,3 +54,10 @@ def contract_of(contract_version_id: int) -> Contract:
     """The contract of one version; kept in the process, because a version never changes."""
     version = ContractVersion.objects.get(pk=contract_version_id)
     return read_canonical(version.document, name=f"contract version {version.number}")
+
+
+def plan_names() -> dict[int, str]:
+    """Every plan there ever was by id, with its offering where plans of two offerings have one name. One query."""
+    plans = list(Plan.objects.order_by("-rank", "offering__position", "pk").values_list("pk", "name", "offering__name"))
+    names = [name for _, name, _ in plans]
+    return {pk: f"{name}, {offering}" if names.count(name) > 1 else name for pk, name, offering in plans}

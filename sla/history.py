@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from plans.models import PlanVersion
+from plans.queries import plan_names
 from sla.backtest import BRINGS_TERMS, History, Question
 from sla.drafts import Drafts, say_the_same
 from sla.facts import Fact
@@ -50,14 +51,14 @@ def question(
     Compared with how they stood under the terms of their time, or (``against_present``) with how they would have stood
     under the terms that are in force at ``at``.
     """
-    versions = list(PlanVersion.objects.select_related("plan__offering"))
+    versions = list(PlanVersion.objects.all())
     own = terms_by_id(version.pk for version in versions)
     present = {version.plan_id: own[version.pk] for version in reversed(PlanVersion.objects.in_force(at))}
-    names = _names(versions)
+    names = plan_names()
     return Question(
         now=_standing_for(versions, own, present if against_present else {}),
         then=_standing_for(versions, own, drafts),
-        plans=names,
+        plans={version.pk: names[version.plan_id] for version in versions},
         start=start,
         end=end,
         at=at,
@@ -72,16 +73,3 @@ def _standing_for(versions: Sequence[PlanVersion], own: Mapping[int, Terms], dra
         terms = mine if draft is None or say_the_same(mine, draft) else draft
         taken[version.pk] = replace(terms, plan_version_id=version.pk)
     return taken
-
-
-def _names(versions: Sequence[PlanVersion]) -> dict[int, str]:
-    """By version the plan's name, with its offering where plans of two offerings have one name."""
-    offerings: dict[str, set[int]] = {}
-    for version in versions:
-        offerings.setdefault(version.plan.name, set()).add(version.plan.offering_id)
-    return {
-        version.pk: f"{version.plan.name}, {version.plan.offering.name}"
-        if len(offerings[version.plan.name]) > 1
-        else version.plan.name
-        for version in versions
-    }
