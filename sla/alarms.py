@@ -32,7 +32,7 @@ def fire(due: Sequence[DueTimer], *, at: datetime) -> None:
         ticket.pk: ticket
         for ticket in Ticket.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(pk__in=timer_due)
-        .select_related("assignee__user")
+        .prefetch_related("assignee__user")
         .order_by("pk")
     }
     entries = ledger.load(tickets)

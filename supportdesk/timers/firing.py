@@ -73,13 +73,22 @@ def _groups(due: Sequence[DueTimer]) -> list[list[DueTimer]]:
 def _fire_group(due: Sequence[DueTimer], *, at: datetime, publish: Publish | None) -> int:
     entry = ENTRIES[due[0].kind]
     if isinstance(entry, Inline):
-        if len(due) > 1 and _attempt(due, entry, at) is None:
-            return len(due)
-        return sum(_fire_one(each, entry, at) for each in due)
+        return _fire_inline(due, entry, at)
     assert publish is not None, "the task lane is only claimed when it can be published"
     claims.lease(due, entry.lease)
     transaction.on_commit(partial(publish, list(due)))
     return len(due)
+
+
+def _fire_inline(due: Sequence[DueTimer], entry: Inline, at: datetime) -> int:
+    """All at once; of what raised, each half by itself, so that one bad row among five hundred costs some eighteen
+    calls and not five hundred."""
+    if len(due) == 1:
+        return _fire_one(due[0], entry, at)
+    if _attempt(due, entry, at) is None:
+        return len(due)
+    middle = len(due) // 2
+    return _fire_inline(due[:middle], entry, at) + _fire_inline(due[middle:], entry, at)
 
 
 def _fire_one(due: DueTimer, entry: Inline, at: datetime) -> int:

@@ -27,7 +27,8 @@ class InlineHandler(Protocol):
     """Writes to the database only. Called with timers of one vendor, in due order, in that vendor's scope and in the
     transaction that claimed them: either all its effects are there and the timers are done, or neither.
 
-    Locks it needs on subjects should be taken in id order. When the batch raises, its rows are called one by one.
+    Locks it needs on subjects should be taken in id order. When the batch raises, each half of it is called by itself,
+    down to the row that is to blame.
     """
 
     def __call__(self, due: Sequence[DueTimer], *, at: datetime) -> None: ...

@@ -2,72 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from supportdesk.accounts.models import Membership, Role, User, Vendor
 from supportdesk.notifications.actions import tell
 from supportdesk.notifications.models import Delivery, DeliveryState, KeptMail
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers.models import Heartbeat
+from tests.workers import Workers, database_now, eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
-
-COMMAND = [
-    *(sys.executable, "-m", "celery", "-A", "supportdesk.celery:app", "worker", "--pool", "threads", "-c", "4"),
-    *("-l", "info", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-]
-
-
-def environment() -> dict[str, str]:
-    """This test's own database, reached as an operator's would be."""
-    database = connection.settings_dict
-    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
-    if database["HOST"].startswith("/"):
-        env |= {"DATABASE_URL": f"postgres:///{database['HOST']}/{database['NAME']}", "PGUSER": database["USER"]}
-    else:
-        access = f"{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT'] or 5432}"
-        env |= {"DATABASE_URL": f"postgres://{access}/{database['NAME']}"}
-    return env | {
-        "SECRET_KEY": settings.SECRET_KEY,
-        "EMAIL_BACKEND": "supportdesk.notifications.kept_mail.KeptMailBackend",
-    }
-
-
-class Workers:
-    def __init__(self, log: Path) -> None:
-        self.log = log
-        self.running: list[subprocess.Popen[bytes]] = []
-
-    def start(self, name: str) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [*COMMAND, "-n", f"{name}@test"], env=environment(), cwd=settings.BASE_DIR, stdout=log, stderr=log
-            )
-        self.running.append(process)
-        eventually(lambda: bool(process.poll()) or Heartbeat.objects.filter(worker=f"{name}@test").exists(), self.log)
-        assert process.poll() is None, self.log.read_text()
-        return process
-
-
-@pytest.fixture
-def workers(tmp_path: Path) -> Iterator[Workers]:
-    workers = Workers(tmp_path / "worker.log")
-    yield workers
-    for process in workers.running:
-        if process.poll() is None:
-            process.kill()
-        process.wait(10)
 
 
 @pytest.fixture
@@ -76,20 +24,6 @@ def alice(oro: Vendor) -> Membership:
         user = User.objects.create(name="Alice", email="alice@oro.example")
         member: Membership = Membership.objects.create(user=user, role=Role.AGENT)
         return member
-
-
-def eventually(is_so: Callable[[], bool], log: Path, seconds: float = 40.0) -> None:
-    start = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - start < seconds, log.read_text()
-        time.sleep(0.02)
-
-
-def database_now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-        return now
 
 
 def tell_at(alice: Membership, at: datetime, key: str) -> None:
