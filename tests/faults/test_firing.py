@@ -139,7 +139,7 @@ def test_killed_before_the_due_instant_and_started_after_it(desk: Desk, workers:
     check_once(desk, 1)
     with vendor_scope(desk.vendor):
         assert Event.objects.get(kind=Kind.SLA_BREACHED).at == due_at
-    overdue = KeptMail.objects.filter(subject__startswith="Overdue").values_list("recipients", flat=True)
+    overdue = KeptMail.objects.filter(subject__contains="Overdue: First response").values_list("recipients", flat=True)
     assert sorted(overdue) == [f"{name}@orocloud.example" for name in ("carol", "dan", "erin")]
 
 
