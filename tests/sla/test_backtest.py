@@ -126,25 +126,29 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share: float | None, spelt: 
 
 @pytest.fixture
 def past(in_oro: Desk) -> Desk:
+    return lived_through(in_oro)
+
+
+def lived_through(desk: Desk) -> Desk:
     """Two weeks of March: answered in time, late, paused, reprioritised, unanswered and withdrawn."""
     for day in (2, 3, 4, 5):
-        quickly = filed(in_oro, "P3", kyiv(f"{day} 10:00"))
-        actions.reply(quickly, by=in_oro.carol, at=kyiv(f"{day} 15:00"), body="Have you tried the new release?")
-        actions.resolve(quickly, by=in_oro.carol, at=kyiv(f"{day} 16:00"))
-    late = filed(in_oro, "P1", kyiv("2 10:00"))
-    actions.reply(late, by=in_oro.carol, at=kyiv("2 19:00"), body="Sorry.")
-    held = filed(in_oro, "P2", kyiv("6 10:00"))
-    actions.set_state(held, State.WAITING, by=in_oro.carol, at=kyiv("6 11:00"), reason="Logs")
-    actions.reply(held, by=in_oro.alice, at=kyiv("9 11:00"), body="Here they are.")
-    actions.reply(held, by=in_oro.carol, at=kyiv("11 15:00"), body="Thank you.")
-    raised = filed(in_oro, "P4", kyiv("4 10:00"))
-    actions.set_priority(raised, priority=in_oro.priority("P1"), by=in_oro.carol, at=kyiv("4 12:00"))
-    actions.reply(raised, by=in_oro.carol, at=kyiv("4 13:00"), body="On it.")
-    filed(in_oro, "P3", kyiv("10 10:00"))
-    filed(in_oro, "P1", kyiv("14 10:00"))
-    dropped = filed(in_oro, "P3", kyiv("5 10:00"))
-    actions.set_priority(dropped, priority=in_oro.priority("ER"), by=in_oro.carol, at=kyiv("5 11:00"))
-    return in_oro
+        quickly = filed(desk, "P3", kyiv(f"{day} 10:00"))
+        actions.reply(quickly, by=desk.carol, at=kyiv(f"{day} 15:00"), body="Have you tried the new release?")
+        actions.resolve(quickly, by=desk.carol, at=kyiv(f"{day} 16:00"))
+    late = filed(desk, "P1", kyiv("2 10:00"))
+    actions.reply(late, by=desk.carol, at=kyiv("2 19:00"), body="Sorry.")
+    held = filed(desk, "P2", kyiv("6 10:00"))
+    actions.set_state(held, State.WAITING, by=desk.carol, at=kyiv("6 11:00"), reason="Logs")
+    actions.reply(held, by=desk.alice, at=kyiv("9 11:00"), body="Here they are.")
+    actions.reply(held, by=desk.carol, at=kyiv("11 15:00"), body="Thank you.")
+    raised = filed(desk, "P4", kyiv("4 10:00"))
+    actions.set_priority(raised, priority=desk.priority("P1"), by=desk.carol, at=kyiv("4 12:00"))
+    actions.reply(raised, by=desk.carol, at=kyiv("4 13:00"), body="On it.")
+    filed(desk, "P3", kyiv("10 10:00"))
+    filed(desk, "P1", kyiv("14 10:00"))
+    dropped = filed(desk, "P3", kyiv("5 10:00"))
+    actions.set_priority(dropped, priority=desk.priority("ER"), by=desk.carol, at=kyiv("5 11:00"))
+    return desk
 
 
 def draft(**hours_: str) -> Contract:
