@@ -155,6 +155,7 @@ _REMEMBER: Mapping[FactKind, Callable[[Book, Fact], Book]] = {
     FactKind.NO_REPLY_NEEDED: lambda book, fact: replace(book, unanswered_at=None),
     FactKind.UPDATE_PROMISED: _update_promised,
     FactKind.CALLBACK_REQUESTED: _callback_requested,
+    FactKind.CALLBACK_CANCELLED: lambda book, fact: replace(book, callback_at=None),
     FactKind.DELIVERY_REQUESTED: _delivery_requested,
     FactKind.DELIVERED: lambda book, fact: replace(book, delivery_at=None, delivery_key=""),
     FactKind.PRIORITY_CHANGED: lambda book, fact: replace(book, priority=fact.priority),

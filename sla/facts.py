@@ -18,6 +18,8 @@ class FactKind(StrEnum):
     NO_REPLY_NEEDED = "no_reply_needed"
     UPDATE_PROMISED = "update_promised"
     CALLBACK_REQUESTED = "callback_requested"
+    CALLBACK_CANCELLED = "callback_cancelled"
+    """Nobody waits for the call any more."""
     DELIVERY_REQUESTED = "delivery_requested"
     DELIVERED = "delivered"
     PRIORITY_CHANGED = "priority_changed"

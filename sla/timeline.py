@@ -117,6 +117,7 @@ _TOLD: Mapping[Kind, Told] = {
     ),
     Kind.DELIVERED: _just(FactKind.DELIVERED),
     Kind.CALLBACK_REQUESTED: _just(FactKind.CALLBACK_REQUESTED),
+    Kind.CALLBACK_CANCELLED: _just(FactKind.CALLBACK_CANCELLED),
 }
 
 TELLING = tuple(_TOLD)

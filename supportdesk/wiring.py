@@ -24,16 +24,18 @@ class Wiring(AppConfig):
         from sla.backtest_runs import PART
         from supportdesk.notifications import delivery
         from supportdesk.timers import registry
-        from tickets import events
+        from tickets import events, reminders
         from tickets import reactions as ticket_reactions
 
         events.reactions[:] = [
             sla_reactions.follow_tickets,
             sla_reactions.tell_of_alarms,
+            reminders.follow_tickets,
             ticket_reactions.tell_people,
         ]
         registry.register("sla.alarm", sla_alarms.fire)
         followers.followers[:] = [sla_actions.follow_contract]
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)
+        registry.register(reminders.TIMER, reminders.fire)
         registry.register("delivery", delivery.deliver, lane="task")

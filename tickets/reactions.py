@@ -1,62 +1,26 @@
-"""Who is told what about a ticket: new ticket → team; reply → customer; customer's reply → assignee or team."""
+"""Who is told what about a ticket: new ticket → team; reply → customer and followers; customer's reply → assignee or
+team, and the colleagues who follow. What the customer asks for beside that is in ``tickets/wishes.py``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from supportdesk.accounts.models import Membership, TeamMember, Vendor
-from supportdesk.notifications.actions import tell
-from tickets.models import Event, Ticket
+from plans import choices
+from supportdesk.notifications.actions import INBOX, tell
+from tickets import wishes
+from tickets.audience import desk_people, followers, path_for, readers, tell_of
+from tickets.models import Event
 from tickets.models.event import Kind
-
-TOLD = (Kind.OPENED, Kind.REPLIED, Kind.CUSTOMER_REPLIED, Kind.ASSIGNED, Kind.RESOLVED, Kind.REOPENED)
 
 
 def tell_people(events: Sequence[Event]) -> None:
     """One notice and one e-mail for each person concerned, never for the one who did it."""
     for event in events:
-        if event.kind in TOLD:
-            _HANDLERS[Kind(event.kind)](event)
-
-
-def path_for(ticket: Ticket, who: Membership) -> str:
-    """Where this person reads the ticket: customers in the portal, staff on the desk."""
-    vendor = Vendor.objects.get(pk=ticket.vendor_id)
-    name = "desk-ticket" if who.is_staff_side else "portal-ticket"
-    return reverse(name, kwargs={"vendor": vendor.slug, "number": ticket.number})
-
-
-def desk_people(ticket: Ticket) -> list[Membership]:
-    """The assignee; without one the team's members; without a team everybody on the desk."""
-    if ticket.assignee is not None:
-        return [ticket.assignee]
-    if ticket.team_id is not None:
-        members = TeamMember.objects.filter(team_id=ticket.team_id, membership__is_active=True)
-        people = [each.membership for each in members.select_related("membership__user")]
-        if people:
-            return people
-    return list(Membership.objects.staff())
-
-
-def _tell(event: Event, people: Sequence[Membership], title: str, body: str) -> None:
-    others = [person for person in people if person.pk != event.by_id]
-    if not others:
-        return
-    ticket = event.ticket
-    tell(
-        others,
-        kind=event.kind,
-        title=title,
-        body=body,
-        path=path_for(ticket, others[0]),
-        key=f"event-{event.pk}",
-        at=event.at,
-        ticket_number=ticket.number,
-        thread=f"ticket-{ticket.vendor_id}-{ticket.number}",
-    )
+        handler = _HANDLERS.get(Kind(event.kind))
+        if handler is not None:
+            handler(event)
 
 
 def _body(event: Event) -> str:
@@ -75,7 +39,7 @@ def _opened(event: Event) -> None:
         "priority": ticket.priority.code,
         "org": ticket.organization.name,
     }
-    _tell(event, desk_people(ticket), _("New %(priority)s ticket from %(org)s: %(subject)s") % named, _body(event))
+    tell_of(event, desk_people(ticket), _("New %(priority)s ticket from %(org)s: %(subject)s") % named, _body(event))
     receipt = _(
         "We have received your request #%(number)s, “%(subject)s”, as %(priority)s. "
         "This message was sent automatically; a person will answer you."
@@ -101,38 +65,69 @@ def _tell_requester_of_receipt(event: Event, title: str, body: str) -> None:
 
 def _replied(event: Event) -> None:
     title = _("%(who)s replied: %(subject)s") % {"who": _name(event), "subject": event.ticket.subject}
-    _tell(event, [event.ticket.requester], title, _body(event))
+    tell_of(event, readers(event.ticket), title, _body(event))
 
 
 def _customer_replied(event: Event) -> None:
     title = _("%(who)s replied: %(subject)s") % {"who": _name(event), "subject": event.ticket.subject}
-    _tell(event, desk_people(event.ticket), title, _body(event))
+    tell_of(event, [*desk_people(event.ticket), *readers(event.ticket)], title, _body(event))
+
+
+def _auto_replied(event: Event) -> None:
+    """A reminder; what the desk writes by itself while resolving is told as resolved."""
+    if event.data.get("then"):
+        return
+    named = {"number": event.data.get("reminder"), "of": event.data.get("of"), "subject": event.ticket.subject}
+    if event.data.get("reminder"):
+        title = _("Reminder %(number)s of %(of)s, we need your answer: %(subject)s") % named
+    else:
+        title = _("Automatic message: %(subject)s") % named
+    tell_of(event, readers(event.ticket), title, _body(event))
 
 
 def _assigned(event: Event) -> None:
     if event.ticket.assignee is not None:
         title = _("Assigned to you: %(subject)s") % {"subject": event.ticket.subject}
-        _tell(event, [event.ticket.assignee], title, "")
+        tell_of(event, [event.ticket.assignee], title)
+
+
+def _status_changed(event: Event) -> None:
+    """A line in the followers' inboxes; it is no e-mail, for it mostly comes with a reply that is one."""
+    people = followers(event.ticket)
+    if people:
+        label = choices.status_labels(for_customers=True).get(event.data["to"], event.data["to"])
+        title = _("%(status)s: %(subject)s") % {"status": label, "subject": event.ticket.subject}
+        tell_of(event, people, title, channels=(INBOX,))
+
+
+def _priority_changed(event: Event) -> None:
+    named = {"to": event.data["to"], "from": event.data["from"], "subject": event.ticket.subject}
+    title = _("Priority is now %(to)s, was %(from)s: %(subject)s") % named
+    tell_of(event, readers(event.ticket), title, channels=(INBOX,))
 
 
 def _resolved(event: Event) -> None:
-    title = _("Resolved: %(subject)s") % {"subject": event.ticket.subject}
-    body = str(event.data.get("reason") or "")
-    _tell(event, [event.ticket.requester], title, body)
-    if event.ticket.assignee is not None:
-        _tell(event, [event.ticket.assignee], title, body)
+    ticket = event.ticket
+    title = _("Resolved: %(subject)s") % {"subject": ticket.subject}
+    people = [*readers(ticket), *([ticket.assignee] if ticket.assignee is not None else [])]
+    tell_of(event, people, title, str(event.data.get("reason") or ""))
 
 
 def _reopened(event: Event) -> None:
     title = _("Reopened: %(subject)s") % {"subject": event.ticket.subject}
-    _tell(event, desk_people(event.ticket), title, str(event.data.get("reason") or ""))
+    people = [*desk_people(event.ticket), *followers(event.ticket)]
+    tell_of(event, people, title, str(event.data.get("reason") or ""))
 
 
-_HANDLERS: dict[Kind, Callable[[Event], None]] = {
+_HANDLERS: Mapping[Kind, Callable[[Event], None]] = {
     Kind.OPENED: _opened,
     Kind.REPLIED: _replied,
     Kind.CUSTOMER_REPLIED: _customer_replied,
+    Kind.AUTO_REPLIED: _auto_replied,
     Kind.ASSIGNED: _assigned,
+    Kind.STATUS_CHANGED: _status_changed,
+    Kind.PRIORITY_CHANGED: _priority_changed,
     Kind.RESOLVED: _resolved,
     Kind.REOPENED: _reopened,
+    **wishes.HANDLERS,
 }

@@ -155,6 +155,11 @@ Phone = Annotated[
     _matching(r"\+[0-9][0-9 ]{5,20}", "expected a phone number such as '+1 303 555 0100'"),
     described(r"^\+[0-9 ]+$"),
 ]
+Email = Annotated[
+    str,
+    _matching(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "expected an e-mail address such as 'director@example.com'"),
+    described(format="email"),
+]
 Domain = Annotated[
     str,
     _matching(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "expected a domain name such as 'support.example.com'"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from plans.contract.fields import Accent, Domain, Phone, Section, Slug, Text, Zone
+from plans.contract.fields import Accent, Domain, Email, Phone, Section, Slug, Text, Zone
 
 Tier = Annotated[int, Field(ge=1, le=3)]
 
@@ -39,10 +39,11 @@ class TeamSection(Section):
 
 
 class DirectorSection(Section):
-    """Who is reached when a customer escalates, and where."""
+    """Who is reached when a customer escalates, and where: called, and written to where an address is given."""
 
     title: Text
     phone: Phone
+    email: Email | None = None
 
 
 class EscalationSection(Section):

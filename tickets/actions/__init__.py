@@ -1,19 +1,34 @@
 """Everything that can be done to a ticket. Each is one transaction that ends on the timeline."""
 
+from tickets.actions.callbacks import ask_for_callback, cancel_callback
 from tickets.actions.conversation import log_call, no_reply_needed, note, promise_update, reply
+from tickets.actions.escalating import escalate
+from tickets.actions.following import follow, unfollow
+from tickets.actions.following_up import follow_up
 from tickets.actions.merging import merge
 from tickets.actions.opening import open_ticket
+from tickets.actions.priority_requests import accept_priority, ask_for_priority, decline_priority
+from tickets.actions.rating import rate
 from tickets.actions.status import reopen, resolve, set_state
 from tickets.actions.triage import assign, set_priority, set_team, triage
 
 __all__ = [
+    "accept_priority",
+    "ask_for_callback",
+    "ask_for_priority",
     "assign",
+    "cancel_callback",
+    "decline_priority",
+    "escalate",
+    "follow",
+    "follow_up",
     "log_call",
     "merge",
     "no_reply_needed",
     "note",
     "open_ticket",
     "promise_update",
+    "rate",
     "reopen",
     "reply",
     "resolve",
@@ -21,4 +36,5 @@ __all__ = [
     "set_state",
     "set_team",
     "triage",
+    "unfollow",
 ]

@@ -10,13 +10,18 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from plans import queries as plan_queries
 from plans.states import State
 from supportdesk.accounts.models import Membership
-from tickets import events, transitions, uploads
+from tickets import events, reopening, transitions, uploads
+from tickets.actions.callbacks import end_callback
+from tickets.actions.escalating import heed_keyword
+from tickets.actions.following_up import follow_up
 from tickets.actions.locking import locked, staff_only
 from tickets.actions.status import change_state
 from tickets.errors import Refused
 from tickets.models import Message, Ticket
+from tickets.models.callback import CallbackOutcome
 from tickets.models.event import Kind
 from tickets.models.message import MessageChannel, MessageKind
 
@@ -36,10 +41,13 @@ def reply(
     """A public message: from the customer's side, from the support team, or (``by`` None) an automatic one.
 
     Clocks are settled by the message first; only then is ``then_state`` applied. A customer's message takes the
-    ticket out of waiting, and reopens a resolved one. Raises Refused naming the field at fault.
+    ticket out of waiting, reopens a resolved one, and after the vendor's window for that opens a linked follow-up
+    ticket, to which the message then belongs. Raises Refused naming the field at fault.
     """
     ticket = locked(ticket)
     from_customer = by is not None and by.is_customer_side
+    if by is not None and from_customer and _is_closed_for_good(ticket, at):
+        return _goes_on(ticket, by=by, at=at, body=body, files=files, channel=channel)
     if then_state is not None or next_update_at is not None:
         staff_only(by)
     if next_update_at is not None and next_update_at <= at:
@@ -51,7 +59,7 @@ def reply(
     ):
         raise Refused(_("The ticket has moved on; that status cannot follow any more."), field="then_state")
     default_channel = MessageChannel.PORTAL if from_customer else MessageChannel.DESK if by else MessageChannel.SYSTEM
-    message = _write(
+    message = write(
         ticket,
         by=by,
         at=at,
@@ -67,8 +75,9 @@ def reply(
     state = State(ticket.state)
     if then_state is not None:
         change_state(ticket, then_state, by=by, at=at)
-    elif from_customer:
+    elif by is not None and from_customer:
         change_state(ticket, transitions.after_customer_message(state), by=by, at=at)
+        heed_keyword(ticket, message, by=by, at=at)
     elif by is not None:
         change_state(
             ticket, transitions.after_first_answer(state, is_assigned=ticket.assignee_id is not None), by=by, at=at
@@ -83,19 +92,21 @@ def note(
     """An internal note: the customer never sees it and no clock moves."""
     staff_only(by)
     ticket = locked(ticket)
-    message = _write(ticket, by=by, at=at, body=body, files=files, kind=MessageKind.NOTE, channel=MessageChannel.DESK)
+    message = write(ticket, by=by, at=at, body=body, files=files, kind=MessageKind.NOTE, channel=MessageChannel.DESK)
     events.record(ticket, Kind.NOTED, by=by, at=at, message=message)
     return message
 
 
 @transaction.atomic
 def log_call(ticket: Ticket, *, by: Membership, at: datetime, body: str, minutes: int) -> Message:
-    """A phone call with the customer, which counts as an answer (it meets the first response)."""
+    """A phone call with the customer, which counts as an answer (it meets the first response) and as the call-back that
+    the customer may have asked for."""
     staff_only(by)
     ticket = locked(ticket)
     if minutes < 1:
         raise Refused(_("How many minutes did the call take?"), field="minutes")
-    message = _write(ticket, by=by, at=at, body=body, files=(), kind=MessageKind.PUBLIC, channel=MessageChannel.PHONE)
+    message = write(ticket, by=by, at=at, body=body, files=(), kind=MessageKind.PUBLIC, channel=MessageChannel.PHONE)
+    end_callback(ticket, CallbackOutcome.CALLED, at=at)
     events.record(ticket, Kind.CALL_LOGGED, by=by, at=at, message=message, minutes=minutes)
     change_state(
         ticket,
@@ -126,7 +137,32 @@ def no_reply_needed(ticket: Ticket, *, by: Membership, at: datetime) -> None:
     events.record(ticket, Kind.NO_REPLY_NEEDED, by=by, at=at)
 
 
-def _write(
+def _is_closed_for_good(ticket: Ticket, at: datetime) -> bool:
+    return not ticket.is_open and reopening.is_closed_for_good(ticket, plan_queries.current_contract(), at)
+
+
+def _goes_on(
+    ticket: Ticket,
+    *,
+    by: Membership,
+    at: datetime,
+    body: str,
+    files: Sequence[UploadedFile[Any]],
+    channel: MessageChannel | None,
+) -> Message:
+    """The message in the open follow-up of a ticket that is closed for good; opens one where there is none."""
+    going_on = Ticket.objects.visible_to(by).filter(follow_up_of=ticket).open().order_by("-id").first()
+    if going_on is not None:
+        return reply(going_on, by=by, at=at, body=body, files=files, channel=channel)
+    try:
+        later = follow_up(ticket, by=by, at=at, body=body, files=files, channel=channel or MessageChannel.PORTAL)
+    except Refused as error:
+        raise Refused(error.text, field=error.field if error.field in ("body", "files") else None) from error
+    message: Message = later.messages.get()
+    return message
+
+
+def write(
     ticket: Ticket,
     *,
     by: Membership | None,
@@ -136,6 +172,7 @@ def _write(
     kind: MessageKind,
     channel: MessageChannel,
 ) -> Message:
+    """The message on a locked ticket with its files; recording it is the caller's."""
     if not body.strip():
         raise Refused(_("Write something first."), field="body")
     uploads.check(files)

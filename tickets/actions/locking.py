@@ -38,3 +38,9 @@ def staff_only(by: Membership | None) -> None:
     """Raises PermissionDenied when a customer asks; the system (None) may."""
     if by is not None and not by.is_staff_side:
         raise PermissionDenied(_("Only the support team can do this."))
+
+
+def readers_only(ticket: Ticket, by: Membership | None) -> None:
+    """Raises PermissionDenied when ``by`` may not read the ticket; the system (None) may."""
+    if by is not None and not Ticket.objects.visible_to(by).filter(pk=ticket.pk).exists():
+        raise PermissionDenied(_("Only people who can read this ticket can do this."))

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import events
+from tickets.actions.callbacks import end_callback
 from tickets.actions.locking import locked, staff_only
 from tickets.errors import Refused
 from tickets.models import Event, Ticket
+from tickets.models.callback import CallbackOutcome
 from tickets.models.event import Kind
 
 
@@ -41,6 +43,7 @@ def merge(ticket: Ticket, *, into: Ticket, by: Membership | None, at: datetime) 
     ticket.updated_at = into.updated_at = at
     ticket.save(update_fields=["state", "state_since", "resolved_at", "merged_into", "unanswered_since", "updated_at"])
     into.save(update_fields=["unanswered_since", "updated_at"])
+    end_callback(ticket, CallbackOutcome.RESOLVED, at=at)
     received = min(ticket.received_at, into.received_at).isoformat()
     events.record_many(
         [

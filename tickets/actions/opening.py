@@ -16,6 +16,7 @@ from plans.models import Category, Priority
 from plans.states import State
 from supportdesk.accounts.models import Membership, Project, Team, VendorCounter
 from tickets import events, uploads
+from tickets.actions.escalating import heed_keyword
 from tickets.errors import Refused
 from tickets.models import Message, Ticket
 from tickets.models.event import Kind
@@ -42,13 +43,14 @@ def open_ticket(
     files: Sequence[UploadedFile[Any]] = (),
     channel: MessageChannel = MessageChannel.PORTAL,
     submission: UUID | None = None,
+    follow_up_of: Ticket | None = None,
 ) -> Ticket:
     """A new ticket, in the state *new*, under the plan to which its project is subscribed at ``at``.
 
     Agents open one for a ``requester`` and state when the customer made contact (``contact_at``, not after ``at``):
-    clocks run from there. The same ``submission`` twice answers the ticket that the first made. Raises Refused,
-    naming the field, when the project has no active subscription, or is another organization's, or when text or
-    files are not acceptable.
+    clocks run from there. The vendor's keyword in what a customer files escalates it at once. The same
+    ``submission`` twice answers the ticket that the first made. Raises Refused, naming the field, when the project has
+    no active subscription, or is another organization's, or when text or files are not acceptable.
     """
     if submission is not None and (made := _made_by(submission)) is not None:
         return made
@@ -93,6 +95,7 @@ def open_ticket(
         updated_at=at,
         unanswered_since=received_at,
         submission=submission,
+        follow_up_of=follow_up_of,
     )
     message = Message.objects.create(
         ticket=ticket,
@@ -115,6 +118,8 @@ def open_ticket(
         plan_version=plan_version.pk,
         received_at=received_at.isoformat(),
     )
+    if by.is_customer_side:
+        heed_keyword(ticket, message, by=by, at=at, title=ticket.subject)
     return ticket
 
 

@@ -7,12 +7,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from plans import queries as plan_queries
 from plans.states import State
 from supportdesk.accounts.models import Membership
-from tickets import events, transitions
+from tickets import events, reopening, transitions
+from tickets.actions.callbacks import end_callback
 from tickets.actions.locking import locked, staff_only
 from tickets.errors import Refused
 from tickets.models import Ticket
+from tickets.models.callback import CallbackOutcome
 from tickets.models.event import Kind
 
 
@@ -39,11 +42,15 @@ def resolve(ticket: Ticket, *, by: Membership | None, at: datetime, reason: str 
 def reopen(ticket: Ticket, *, by: Membership | None, at: datetime, reason: str = "") -> Ticket:
     """Opens a resolved ticket again, "due to some additional questions or issues" (OroCloud).
 
-    Raises Refused when it is open already.
+    Raises Refused when it is open already, and when a customer asks after the vendor's window: the matter goes on in a
+    follow-up ticket then.
     """
     ticket = locked(ticket)
     if ticket.state != State.RESOLVED:
         raise Refused(_("The ticket is open already."), field="state")
+    is_customer = by is not None and by.is_customer_side
+    if is_customer and reopening.is_closed_for_good(ticket, plan_queries.current_contract(), at):
+        raise Refused(_("It was resolved too long ago to be reopened; please file a follow-up ticket."), field="state")
     change_state(ticket, State.REOPENED, by=by, at=at, reason=reason)
     return ticket
 
@@ -63,6 +70,7 @@ def change_state(ticket: Ticket, to: State, *, by: Membership | None, at: dateti
     ticket.save(update_fields=["state", "state_since", "updated_at", "resolved_at", "unanswered_since"])
     kind = Kind.STATUS_CHANGED
     if to is State.RESOLVED:
+        end_callback(ticket, CallbackOutcome.RESOLVED, at=at)
         kind = Kind.RESOLVED
     elif before is State.RESOLVED:
         kind = Kind.REOPENED
