@@ -140,4 +140,5 @@ def _similar(articles: ArticleQuerySet, text: str, limit: int, *, shortest: int 
     if max(map(len, words), default=0) < shortest:
         return []
     rows = articles.for_rows()
-    return list(search.ranked(rows, search.any_of(words, "ABC"))[:limit]) or list(search.misspelt(rows, words)[:limit])
+    near = list(search.ranked(rows, search.any_of(words, "ABC"))[:limit])
+    return near or list(search.misspelt(rows, words, alike=search.SURELY_ALIKE)[:limit])

@@ -16,7 +16,7 @@ from django.contrib.postgres.search import (
     SearchRank,
     TrigramWordSimilarity,
 )
-from django.db.models import F, FloatField, Q, TextField, Value
+from django.db.models import F, FloatField, TextField, Value
 from django.db.models.functions import Concat, Least
 from markupsafe import Markup, escape
 
@@ -26,8 +26,10 @@ from supportdesk.knowledge.text import START, STOP
 MOST_WORDS = 12
 LONGEST_WORD = 60
 MOST_RESULTS = 30
-ALIKE = 0.4
-"""From which word similarity on a word counts as a misspelling: `prioirties` has 0.47 with `priorities`."""
+ALIKE = 0.3
+"""From which word similarity on it may be a misspelling, to somebody who asked: `bakcups` has 0.33 with `backups`."""
+SURELY_ALIKE = 0.45
+"""The same where nobody asked: `prioirties` has 0.47 with `priorities`."""
 SHORTEST_MISSPELT = 4
 
 _WORD = re.compile(r"[^\W_]+")
@@ -80,7 +82,7 @@ def with_excerpts(articles: ArticleQuerySet, query: SearchQuery | CombinedSearch
     )
 
 
-def misspelt(articles: ArticleQuerySet, words: Sequence[str]) -> ArticleQuerySet:
+def misspelt(articles: ArticleQuerySet, words: Sequence[str], *, alike: float = ALIKE) -> ArticleQuerySet:
     """Those whose title, keywords and summary have something alike for each of the longer words, the most alike first.
 
     None when every word is short: of three letters, all are like another.
@@ -91,7 +93,7 @@ def misspelt(articles: ArticleQuerySet, words: Sequence[str]) -> ArticleQuerySet
     named = Concat("title", Value(" "), "keywords", Value(" "), "summary", output_field=TextField())
     likeness = [TrigramWordSimilarity(word, named) for word in long_enough]
     least = Least(*likeness, output_field=FloatField()) if len(likeness) > 1 else likeness[0]
-    return articles.annotate(rank=least).filter(Q(rank__gte=ALIKE)).order_by("-rank", "-updated_at", "-id")
+    return articles.annotate(rank=least).filter(rank__gte=alike).order_by("-rank", "-updated_at", "-id")
 
 
 def as_markup(text: str) -> Markup:

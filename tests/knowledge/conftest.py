@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from supportdesk.accounts.models import Membership, Vendor
 from supportdesk.knowledge import actions
@@ -52,3 +53,14 @@ def in_oro(shelves: Shelves) -> Iterator[Shelves]:
 @pytest.fixture
 def queries_are(django_assert_num_queries: Any) -> Callable[..., Any]:
     return django_assert_num_queries  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def visit(client: Client) -> Callable[[Membership], Client]:
+    """The client, signed in as somebody."""
+
+    def signed_in(who: Membership) -> Client:
+        client.force_login(who.user)
+        return client
+
+    return signed_in

@@ -89,7 +89,7 @@ class TestFinding:
         assert "<b>" not in found.excerpt
         assert found.excerpt.count("<mark>") == found.excerpt.count("</mark>") == 1
 
-    @pytest.mark.parametrize("text", ["", "  ", "'", "a & | !", "\\", "((", "x:*", "\x00", "%", "'; drop", "_ - _", "🎉"])
+    @pytest.mark.parametrize("text", ["", "  ", "'", "a & | !", "\\", "((", "x:*", "\x00", "%", "';", "_ - _", "🎉"])
     def test_takes_whatever_is_typed(self, stocked: Shelves, text: str) -> None:
         queries.find(text, who=stocked.alice)
         queries.suggest(text, who=stocked.alice)
