@@ -27,7 +27,7 @@ def copies(
     the ``assignees`` in turn. Needs the vendor's scope."""
     clock = Clock.objects.get(ticket=ticket)
     assert clock.due_at is not None
-    values = {
+    values: dict[str, Any] = {
         "ticket": ticket.pk,
         "count": count,
         "shift": due_at - clock.due_at,
@@ -70,7 +70,7 @@ def _copied(model: type[models.Model], source: str, later: str, own: Mapping[str
     """An INSERT of this model's row once for each copy: its own values as said, instants ``later``, the rest alike."""
     columns: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
-        if field.primary_key:
+        if field.primary_key or field.column is None:
             continue
         moved = f"source.{field.column} + {later}" if isinstance(field, models.DateTimeField) else ""
         columns[field.column] = own.get(field.column) or moved or f"source.{field.column}"

@@ -335,13 +335,13 @@ class InHand(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_rows_equal_a_replay_whatever_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each example in a transaction of its own, rolled back. Nobody is told: inboxes are another matter. Each takes a
-    quarter of a second, so it is 20 of them by default and 400 in ``make check``."""
+    quarter of a second, so it is 20 of them by default and 250 in ``make check``."""
     monkeypatch.setattr(events, "reactions", [follow_tickets])
     desk = make_desk("everything", plan="gold", folder=Path(__file__).parent)
     machine = type("AtWork", (AtWork,), {"desk": desk})
     profile = settings.default
     assert profile is not None
-    examples = max(20, profile.max_examples // 25)
+    examples = max(20, profile.max_examples // 40)
     run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=12))
 
 
