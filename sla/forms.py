@@ -26,9 +26,9 @@ class ReportForm(forms.Form):
         label=_("Promised to"),
         required=False,
         choices=[
-            ("", _("Customers and ourselves")),
-            (Audience.CONTRACT.value, _("Customers, by contract")),
-            (Audience.INTERNAL.value, _("Ourselves, internally")),
+            ("", _("Everybody")),
+            (Audience.CONTRACT.value, _("Customers")),
+            (Audience.INTERNAL.value, _("Ourselves")),
         ],
     )
 
