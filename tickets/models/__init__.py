@@ -1,9 +1,10 @@
 from tickets.models.attachment import Attachment
 from tickets.models.callback import Callback
+from tickets.models.draft import Draft
 from tickets.models.event import Event
 from tickets.models.follower import Follower
 from tickets.models.message import Message
 from tickets.models.rating import Rating
 from tickets.models.ticket import Ticket
 
-__all__ = ["Attachment", "Callback", "Event", "Follower", "Message", "Rating", "Ticket"]
+__all__ = ["Attachment", "Callback", "Draft", "Event", "Follower", "Message", "Rating", "Ticket"]
