@@ -13,9 +13,11 @@ from tests.browser.visit import Visit
 from tests.cast import Desk
 from tickets import actions
 
-NAMED = """() => [...document.querySelectorAll("[href], [action], [formaction], [data-live], [hx-post], [hx-get]")]
-    .flatMap((each) => ["href", "action", "formaction", "data-live", "hx-post", "hx-get"].map((name) => each.getAttribute(name)))
-    .filter(Boolean)"""
+NAMED = """() => {
+    const names = ["href", "action", "formaction", "data-live", "hx-post", "hx-get"];
+    const elements = [...document.querySelectorAll(names.map((name) => `[${name}]`).join())];
+    return elements.flatMap((each) => names.map((name) => each.getAttribute(name))).filter(Boolean);
+}"""
 
 
 def test_every_address_of_oros_ticket_is_404_for_people_of_another_vendor(

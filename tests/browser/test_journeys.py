@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.visit import POLL, Visit
 
@@ -142,8 +142,8 @@ def files(alice: Visit, words: Words, subject: str) -> int:
     page.get_by_label("Subject").fill(subject)
     page.get_by_label("Description").fill("Since 08:10 **nobody** can pay.\n\n```\nupstream prematurely closed\n```")
     if words.attachment:
-        log = {"name": "checkout.log", "mimeType": "text/plain", "buffer": b"08:10:03 502 /checkout\n" * 40}
-        page.get_by_label("Attachments").set_input_files([log])  # type: ignore[list-item]
+        log: FilePayload = {"name": "checkout.log", "mimeType": "text/plain", "buffer": b"08:10 502 /checkout\n" * 40}
+        page.get_by_label("Attachments").set_input_files([log])
     priorities = alice.group("Priority")
     if words.promised:
         expect(priorities).to_contain_text(words.promised)
