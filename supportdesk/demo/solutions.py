@@ -62,14 +62,12 @@ def _write(
     published_at = written_at + timedelta(days=rng.uniform(1, 30))
     article = actions.rewrite(article, section=section, body=data["body"], **texts, by=colleague, at=published_at)
     actions.publish(article, by=colleague, at=published_at)
-    voices = [True] * data.get("help", [0, 0])[0] + [False] * data.get("help", [0, 0])[1]
+    yes, no = data.get("help", (0, 0))
     comments = iter(data.get("comments", []))
     audience = writers if section.is_internal else readers
-    for reader, is_helpful in zip(rng.sample(audience, len(audience)), _mixed(voices, rng), strict=False):
+    voices = rng.sample([True] * yes + [False] * no, min(yes + no, len(audience)))
+    # Those whom it did not help say why.
+    for reader, is_helpful in zip(rng.sample(audience, len(voices)), sorted(voices), strict=True):
         said_at = published_at + timedelta(days=rng.uniform(0, 30))
         actions.vote(article, is_helpful=is_helpful, comment=next(comments, None), by=reader, at=min(said_at, at))
     return article
-
-
-def _mixed(voices: list[bool], rng: Random) -> list[bool]:
-    return rng.sample(voices, len(voices))

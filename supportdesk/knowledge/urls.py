@@ -12,6 +12,7 @@ urlpatterns = [
     path("solutions/articles/<slug:slug>/vote/", reading.vote, name="solutions-vote"),
     path("desk/solutions/picker/", fragments.picker, name="solutions-picker"),
     path("desk/solutions/new/", writing.new, name="solutions-new"),
+    path("desk/solutions/preview/", writing.preview, name="solutions-preview"),
     path("desk/solutions/articles/<slug:slug>/", writing.edit, name="solutions-edit"),
     path("desk/solutions/articles/<slug:slug>/publication/", publishing.publish, name="solutions-publication"),
     path("desk/solutions/articles/<slug:slug>/withdrawal/", publishing.unpublish, name="solutions-withdrawal"),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.knowledge import actions
 from supportdesk.knowledge.forms import ArticleForm
 from supportdesk.knowledge.models import Article, Section
+from supportdesk.knowledge.models.article import LONGEST_BODY
+from supportdesk.knowledge.text import as_page
 from supportdesk.knowledge.views.page import page, visible
 
 
@@ -58,6 +60,17 @@ def edit(request: VendorRequest, slug: str) -> HttpResponse:
     return _page(request, form, status=422)
 
 
+@require_POST
+@agent
+def preview(request: VendorRequest) -> HttpResponse:
+    """How the text will read, with its headings as the article will have them."""
+    return render(request, "knowledge/_preview.html", {"preview": as_page(_body(request))})
+
+
+def _body(request: VendorRequest) -> str:
+    return request.POST.get("body", "")[:LONGEST_BODY]
+
+
 def _saved(request: VendorRequest, article: Article) -> HttpResponse:
     if request.POST.get("then") == "publish" and not article.is_published:
         article = actions.publish(article, by=request.membership, at=timezone.now())
@@ -76,5 +89,5 @@ def _shown_again(request: VendorRequest, article: Article | None) -> ArticleForm
 
 
 def _page(request: VendorRequest, form: ArticleForm, *, status: int = 200) -> HttpResponse:
-    preview = request.POST.get("body", "") if request.POST.get("refresh") == "preview" else ""
+    preview = as_page(_body(request)) if request.POST.get("refresh") == "preview" else ""
     return page(request, "form.html", {"form": form, "article": form.article, "preview": preview}, status=status)

@@ -47,6 +47,10 @@ class TestANewArticle:
         assert "There is a problem" not in answer.text
         assert 'value="Backups"' in answer.text
 
+    def test_is_previewed_as_it_will_read(self, shelves: Shelves, visit: Visit) -> None:
+        answer = visit(shelves.carol).post("/orocloud/desk/solutions/preview/", {"body": "## Why <b>"})
+        assert "<h2>Why &lt;b&gt;</h2>" in answer.text
+
     def test_is_not_for_customers_to_write(self, shelves: Shelves, visit: Visit) -> None:
         assert visit(shelves.alice).get(NEW).status_code == 403
         assert visit(shelves.alice).post(NEW, sent(shelves)).status_code == 403
