@@ -21,7 +21,7 @@ from tickets import actions
 from tickets.models import Ticket
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, VendorModel)]
-OUR_APPS = {"tenancy", "accounts", "timers", "notifications", "plans", "tickets", "sla", "escalation", "onboarding"}
+OUR_APPS = {"tenancy", "accounts", "timers", "notifications", "knowledge", "plans", "tickets", "sla", "escalation", "onboarding"}
 GLOBAL_MODELS = {
     "accounts.Vendor": "the tenant itself: its name and accent are shown before anybody signs in",
     "accounts.User": "one person may have a place at several vendors; the place is the tenant row",
