@@ -23,6 +23,7 @@ urlpatterns = [
                 path("", include("sla.urls")),
                 path("", include(notifications.vendor_urlpatterns)),
                 path("", include("supportdesk.knowledge.urls")),
+                path("", include("onboarding.urls")),
             ]
         ),
     ),

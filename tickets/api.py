@@ -108,7 +108,9 @@ class ForMembers(APIView):
 
 
 class Tickets(ForMembers):
-    @extend_schema(operation_id="list_tickets", responses=TicketPageSerializer, parameters=[OpenApiParameter("after", str)])
+    @extend_schema(
+        operation_id="list_tickets", responses=TicketPageSerializer, parameters=[OpenApiParameter("after", str)]
+    )
     def get(self, request: Request) -> Response:
         """The tickets you may see, newest first."""
         visible = Ticket.objects.visible_to(self.member())
@@ -149,11 +151,9 @@ class Replies(ForMembers):
 
 
 def _file(by: Membership, data: dict[str, Any]) -> Ticket:
-    projects = Project.objects.filter(slug=data["project"], is_active=True)
+    projects = Project.objects.open_to(by).filter(slug=data["project"], is_active=True)
     requester = by
-    if by.is_customer_side:
-        projects = projects.filter(organization=by.organization)
-    else:
+    if by.is_staff_side:
         projects = projects.filter(organization__slug=data.get("organization", ""))
         people = Membership.objects.filter(user__email=data.get("requester", ""), organization__isnull=False)
         requester = _one(people, "requester", "No customer has this e-mail address.")

@@ -33,13 +33,15 @@ def desk_people(ticket: Ticket) -> list[Membership]:
 
 
 def readers(ticket: Ticket) -> list[Membership]:
-    """The requester and everybody who follows. One query."""
-    return [ticket.requester, *followers(ticket)]
+    """The requester, as long as they see the project, and everybody who follows. Two queries."""
+    asked = Membership.objects.seeing(ticket.project_id).filter(pk=ticket.requester_id).exists()
+    return [*([ticket.requester] if asked else []), *followers(ticket)]
 
 
 def followers(ticket: Ticket) -> list[Membership]:
     """Those who follow and may still read the ticket. One query."""
-    people = [each.person for each in Follower.objects.filter(ticket=ticket).with_people()]
+    follow = Follower.objects.filter(ticket=ticket, person__in=Membership.objects.seeing(ticket.project_id))
+    people = [each.person for each in follow.with_people()]
     return [each for each in people if each.is_staff_side or each.organization_id == ticket.organization_id]
 
 

@@ -72,10 +72,9 @@ class NewTicketForm(forms.Form):
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = Project.objects.filter(is_active=True).select_related("organization").order_by("name")
+        projects = Project.objects.open_to(by).filter(is_active=True).select_related("organization").order_by("name")
         if by.is_customer_side:
             assert by.organization is not None
-            projects = projects.filter(organization=by.organization)
             self.fields["is_shared"].initial = by.organization.shares_by_default
         self.fields["project"].queryset = projects  # type: ignore[attr-defined]
         self.fields["category"].queryset = Category.objects.offered()  # type: ignore[attr-defined]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.actions import may_invite
-from supportdesk.accounts.models import Membership, Organization, Role, User
+from supportdesk.accounts.models import Membership, Organization, Project, Role, User
 from supportdesk.accounts.models.api_token import TokenScope
 from supportdesk.accounts.models.membership import STAFF_ROLES
 
@@ -90,3 +92,51 @@ class JoinForm(forms.Form):
         password: str = self.cleaned_data["password"]
         validate_password(password)
         return password
+
+
+class ProjectsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Which of an organization's active projects a contact sees, beside those they see already; none chosen: all."""
+
+    def __init__(self, organization: Organization, *, seen: Collection[int] = (), **kwargs: Any) -> None:
+        super().__init__(
+            queryset=Project.objects.filter(Q(is_active=True) | Q(pk__in=seen), organization=organization).order_by(
+                "name"
+            ),
+            label=_("Projects they see"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            help_text=_("None chosen: all, also those that come later. Managers see all."),
+            **kwargs,
+        )
+
+
+ROLES = [
+    (Role.CUSTOMER.value, _("Contact: files tickets, sees their own and the shared ones")),
+    (Role.MANAGER.value, _("Manager: sees every ticket of the organization, and runs these pages")),
+]
+
+
+class OrganizationInvitationForm(forms.Form):
+    """Inviting somebody into one organization."""
+
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.TypedChoiceField(label=_("Role"), choices=ROLES, coerce=Role, initial=Role.CUSTOMER.value)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        projects = ProjectsField(organization)
+        if projects.queryset is not None and projects.queryset[1:2].exists():
+            self.fields["projects"] = projects
+
+
+class PersonForm(forms.Form):
+    """What somebody of an organization may do and see."""
+
+    role = forms.TypedChoiceField(label=_("Role"), choices=ROLES, coerce=Role, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, of: Membership, **kwargs: Any) -> None:
+        seen = list(of.projects.values_list("project_id", flat=True))
+        kwargs["initial"] = {"role": of.role, "projects": seen}
+        super().__init__(*args, **kwargs)
+        assert of.organization is not None
+        self.fields["projects"] = ProjectsField(of.organization, seen=seen)

@@ -34,6 +34,12 @@ def follow(ticket: Ticket, *, who: Membership, by: Membership | None, at: dateti
             % {"name": who.name, "organization": ticket.organization.name},
             field="person",
         )
+    if not Membership.objects.seeing(ticket.project_id).filter(pk=who.pk).exists():
+        raise Refused(
+            _("%(name)s does not see %(project)s, so they cannot follow this ticket.")
+            % {"name": who.name, "project": ticket.project.name},
+            field="person",
+        )
     if not may_add(ticket, by, who):
         raise PermissionDenied(_("Only who filed this private ticket, a manager or the support team can add people."))
     follower = Follower.objects.create(ticket=ticket, person=who, added_by=by, since=at)

@@ -50,7 +50,8 @@ def open_ticket(
     Agents open one for a ``requester`` and state when the customer made contact (``contact_at``, not after ``at``):
     clocks run from there. The vendor's keyword in what a customer files escalates it at once. The same
     ``submission`` twice answers the ticket that the first made. Raises Refused, naming the field, when the project has
-    no active subscription, or is another organization's, or when text or files are not acceptable.
+    no active subscription, is another organization's or closed to the requester, or when text or files are not
+    acceptable.
     """
     if submission is not None and (made := _made_by(submission)) is not None:
         return made
@@ -64,6 +65,10 @@ def open_ticket(
         raise Refused(_("The customer's contact cannot be in the future."), field="contact_at")
     if requester.organization_id != project.organization_id:
         raise Refused(_("This project belongs to another organization."), field="project")
+    if not Membership.objects.seeing(project.pk).filter(pk=requester.pk).exists():
+        raise Refused(
+            _("%(name)s does not see %(project)s.") % {"name": requester.name, "project": project.name}, field="project"
+        )
     plan_version = plan_queries.plan_version_for(project, received_at)
     if plan_version is None:
         raise Refused(

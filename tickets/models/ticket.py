@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
 from supportdesk.accounts.models import EnvironmentKind, Membership, Organization, Project, Role, Team
+from supportdesk.accounts.models.organization import seen_projects
 from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
 from tickets.models.follower import Follower
 
@@ -17,7 +18,8 @@ SETTLED_STATES = (State.RESOLVED,)
 class TicketQuerySet(VendorQuerySet["Ticket"]):
     def visible_to(self, who: Membership) -> TicketQuerySet:
         """The only door: staff see the vendor's tickets; customers their own, those shared with their organization and
-        those of their organization that they follow; organization managers all of their organization's."""
+        those of their organization that they follow, of the projects that they see; organization managers all of their
+        organization's."""
         if who.is_staff_side:
             return self
         if who.organization_id is None or not who.is_active:
@@ -25,7 +27,9 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         own_organization = self.filter(organization_id=who.organization_id)
         if who.role == Role.MANAGER:
             return own_organization
-        return own_organization.filter(Q(requester_id=who.pk) | Q(is_shared=True) | _followed_by(who))
+        return own_organization.filter(
+            Q(requester_id=who.pk) | Q(is_shared=True) | _followed_by(who), seen_projects(who, "project_id")
+        )
 
     def told_to(self, who: Membership) -> TicketQuerySet:
         """Of the visible ones those that others filed and that this person may know of by name: shared with the

@@ -22,6 +22,7 @@ class Invitation(VendorModel):
         Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     tier = models.PositiveSmallIntegerField(null=True, blank=True)
+    projects = models.JSONField(default=list, blank=True, help_text="Ids of the projects seen; none named: all.")
     secret_hash = models.CharField(max_length=64, unique=True)
     invited_by = VendorForeignKey(Membership, on_delete=models.CASCADE, null=True, related_name="+")
     invited_at = models.DateTimeField()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.models.organization import Organization
@@ -33,6 +33,15 @@ STAFF_ROLES = (Role.AGENT, Role.LEAD, Role.ADMIN, Role.OPERATOR)
 class MembershipQuerySet(VendorQuerySet["Membership"]):
     def staff(self) -> MembershipQuerySet:
         return self.filter(role__in=STAFF_ROLES, is_active=True).select_related("user")
+
+    def seeing(self, project_id: int) -> MembershipQuerySet:
+        """Those to whom no manager has closed this project of their organization: all but contacts who were limited to
+        others."""
+        from supportdesk.accounts.models.membership_project import MembershipProject
+
+        limits = MembershipProject.objects.filter(membership_id=OuterRef("pk"))
+        is_open = ~Q(role=Role.CUSTOMER) | ~Exists(limits) | Exists(limits.filter(project_id=project_id))
+        return self.filter(is_open)
 
     def leads(self) -> MembershipQuerySet:
         """Those who answer for the desk: leads; admins where a vendor has no lead yet."""

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
+from django.db.models import Exists, Q
 from django.utils.translation import gettext_lazy as _
 
-from supportdesk.tenancy.models import VendorForeignKey, VendorModel
+from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
+
+if TYPE_CHECKING:
+    from supportdesk.accounts.models.membership import Membership
 
 
 class Organization(VendorModel):
@@ -22,6 +28,26 @@ class Organization(VendorModel):
         return self.name
 
 
+def seen_projects(who: Membership, column: str = "pk") -> Q:
+    """The condition, on a column that names a project, under which ``who`` may see what belongs to it. Managers and
+    staff are never limited; a contact is when an organization manager named projects for them."""
+    from supportdesk.accounts.models.membership_project import MembershipProject
+
+    if who.role != "customer":
+        return Q()
+    limits = MembershipProject.objects.filter(membership_id=who.pk)
+    return ~Exists(limits) | Q((f"{column}__in", limits.values("project_id")))
+
+
+class ProjectQuerySet(VendorQuerySet["Project"]):
+    def open_to(self, who: Membership) -> ProjectQuerySet:
+        """The projects that this person may see: staff all, customers those of their organization, contacts whom a
+        manager limited only those named."""
+        if who.is_staff_side:
+            return self
+        return self.filter(seen_projects(who), organization_id=who.organization_id or 0)
+
+
 class Project(VendorModel):
     """What a subscription is bought for."""
 
@@ -29,6 +55,8 @@ class Project(VendorModel):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=63)
     is_active = models.BooleanField(default=True)
+
+    objects = VendorManager.from_queryset(ProjectQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
         constraints = [models.UniqueConstraint(fields=["vendor", "organization", "slug"], name="project_slug_once")]

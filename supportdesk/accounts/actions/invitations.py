@@ -1,8 +1,9 @@
-"""Writes about people: inviting, joining, and the vendor's own places."""
+"""Inviting and joining."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts import audit
-from supportdesk.accounts.models import Invitation, Membership, Organization, Role, User
+from supportdesk.accounts.models import Invitation, Membership, MembershipProject, Organization, Project, Role, User
 
 INVITATION_LIFE = timedelta(days=14)
 
@@ -35,8 +36,11 @@ def invite(
     at: datetime,
     organization: Organization | None = None,
     tier: int | None = None,
+    projects: Collection[Project] = (),
 ) -> tuple[Invitation, str]:
     """An open invitation and the secret of its link, which is not kept. Inviting again replaces the earlier link.
+
+    ``projects``: those that a customer contact will see; none named, all of the organization's.
 
     Raises PermissionDenied when ``by`` may not give this role, ValidationError when the person is in already.
     """
@@ -47,6 +51,8 @@ def invite(
         raise ValidationError({"email": _("%(email)s has access already.") % {"email": email}})
     if role in (Role.CUSTOMER, Role.MANAGER) and organization is None:
         raise ValidationError({"organization": _("A customer belongs to an organization: choose one.")})
+    if any(organization is None or project.organization_id != organization.pk for project in projects):
+        raise ValidationError({"projects": _("A project of another organization cannot be chosen.")})
     secret = secrets.token_urlsafe(32)
     invitation, _created = Invitation.objects.update_or_create(
         email=email,
@@ -55,6 +61,7 @@ def invite(
             "role": role,
             "organization": organization if role in (Role.CUSTOMER, Role.MANAGER) else None,
             "tier": tier if role not in (Role.CUSTOMER, Role.MANAGER) else None,
+            "projects": sorted(project.pk for project in projects) if role is Role.CUSTOMER else [],
             "secret_hash": Invitation.hash_of(secret),
             "invited_by": by,
             "invited_at": at,
@@ -91,6 +98,11 @@ def accept(invitation: Invitation, *, user: User, at: datetime) -> Membership:
             "is_active": True,
         },
     )
+    seen = Project.objects.filter(pk__in=invitation.projects, organization=membership.organization)
+    if invitation.projects and not seen:
+        raise ValidationError(_("The projects of this invitation are gone. Ask for a new one."))
+    membership.projects.all().delete()
+    MembershipProject.objects.bulk_create([MembershipProject(membership=membership, project=each) for each in seen])
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     audit.record("invitation.accepted", by=membership, at=at, subject=invitation, email=invitation.email)
