@@ -9,7 +9,7 @@ import supportdesk.tenancy.operations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_projects_seen"),
+        ("accounts", "0001_initial"),
         ("onboarding", "0001_absences"),
     ]
 
