@@ -13,8 +13,10 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import django
@@ -91,18 +93,18 @@ def fill(sizes: dict[str, int]) -> dict[str, int]:
         for name, values in settings.items():
             size = sizes[name]
             numbers = {"first": 1 + size * share // shares, "until": size * (share + 1) // shares, "last": size}
-            with vendor_scope(values["vendor"]), connection.cursor() as cursor:  # type: ignore[arg-type]
+            with vendor_scope(values["vendor"]), connection.cursor() as cursor:
                 cursor.execute(TICKETS, values | numbers)
                 cursor.execute(CLOCKS, values | numbers)
     for values in settings.values():
-        with vendor_scope(values["vendor"]), connection.cursor() as cursor:  # type: ignore[arg-type]
+        with vendor_scope(values["vendor"]), connection.cursor() as cursor:
             cursor.execute(EVENTS, values)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    return {name: values["vendor"] for name, values in settings.items()}  # type: ignore[misc]
+    return {name: values["vendor"] for name, values in settings.items()}
 
 
-def vendor(name: str) -> dict[str, object]:
+def vendor(name: str) -> dict[str, Any]:
     """A vendor with OroCloud's contract, five teams and one customer: the values that its tickets need."""
     from plans.actions import load_contract
     from plans.contract import canonical, read_canonical, read_file
@@ -141,8 +143,7 @@ def table(vendors: dict[str, int]) -> None:
     year = Selection(AT - YEAR, AT + timedelta(seconds=1))
     kyiv = ZoneInfo("Europe/Kyiv")
     questions: dict[str, Callable[[], object]] = {
-        f"attainment by {by}": lambda by=by: attainment(year, by, at=AT, zone=kyiv)
-        for by in By  # type: ignore[misc]
+        f"attainment by {by}": partial(attainment, year, by, at=AT, zone=kyiv) for by in By
     }
     questions["median and p90 of open time"] = lambda: times(year, at=AT)
     questions["50 breaches with reasons"] = lambda: breaches(year, at=AT)
