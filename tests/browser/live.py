@@ -21,7 +21,7 @@ from supportdesk.runtime.children import Child
 from supportdesk.runtime.management.commands.up import answers, web_command, worker_command
 
 HOST = "127.0.0.1"
-START_PATIENCE = 60.0
+START_PATIENCE = 120.0
 """Seconds until web and worker must stand."""
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from supportdesk.notifications.models import KeptMail
 from supportdesk.tenancy.scope import vendor_scope
 from tests.browser.live import LiveDesk, database_now
-from tests.browser.visit import POLL, Visit
+from tests.browser.visit import Visit
 from tests.cast import Desk
 from tickets import actions
 from tickets.models import Event, Ticket
@@ -37,7 +37,7 @@ def test_a_breach_is_on_the_timeline_and_in_the_mail_within_two_seconds(
     with live.at_hand(), vendor_scope(oro.vendor):
         on_timeline, in_mail = watch(ticket, due_at)
     conversation = dan.page.get_by_role("region", name="Conversation")
-    expect(conversation).to_contain_text(re.compile("First response was due .*: breached"), timeout=POLL)
+    expect(conversation).to_contain_text(re.compile("First response was due .*: breached"))
     with live.at_hand():
         on_page = database_now() - due_at
     expect(dan.group("Clocks")).to_contain_text("overdue by")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from tests.browser.visit import POLL, Visit
+from tests.browser.visit import Visit
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def test_from_filing_to_reopening(words: Words, width: int, visit: Callable[...,
     is_told_to_answer_and_does(alice, words, number)
     sees_the_clock_run_again(carol, words)
     resolves_and_reopens(alice, words)
-    expect(carol.page.get_by_text("Reopened").filter(visible=True).first).to_be_visible(timeout=POLL)
+    expect(carol.page.get_by_text("Reopened").filter(visible=True).first).to_be_visible()
     carol.shoot("8-desk-reopened")
 
 
@@ -230,10 +230,10 @@ def is_told_to_answer_and_does(alice: Visit, words: Words, number: int) -> None:
 
 def sees_the_clock_run_again(carol: Visit, words: Words) -> None:
     """The page follows by itself."""
-    expect(carol.page.get_by_text("It began after last night's deployment.")).to_be_visible(timeout=POLL)
+    expect(carol.page.get_by_text("It began after last night's deployment.")).to_be_visible()
     if words.still_running:
         clock = carol.group("Clocks").get_by_role("link").filter(has_text=words.still_running).last
-        expect(clock).to_contain_text("due in", timeout=POLL)
+        expect(clock).to_contain_text("due in")
     expect(carol.page.get_by_role("button", name=words.waiting, exact=True)).to_be_visible()
 
 
