@@ -139,6 +139,20 @@ class TestFailures:
             written = Timer.objects.filter(kind="written").values_list("subject_id", flat=True)
             assert sorted(written) == [12, 14]
 
+    def test_of_a_hundred_it_is_found_in_few_calls(self, oro: Vendor) -> None:
+        calls: list[int] = []
+
+        def handler(due: Sequence[DueTimer], *, at: datetime) -> None:
+            calls.append(len(due))
+            if any(each.subject_id == 13 for each in due):
+                raise ValueError("thirteen")
+
+        registry.register("alarm", handler)
+        set_due(oro, **{f"s{subject}": subject for subject in range(1, 101)})
+        assert fire_due(until=NOON + SECOND * 200) == 100
+        assert len(calls) < 16
+        assert [subject for subject, row in rows(oro).items() if row["attempts"]] == [13]
+
     def test_it_keeps_its_error_and_is_tried_again_later_by_the_databases_clock(
         self, oro: Vendor, poisoned: Recorder
     ) -> None:
