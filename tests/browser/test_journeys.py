@@ -180,6 +180,7 @@ def finds_it_on_top(carol: Visit, words: Words, subject: str) -> None:
     clocks = carol.group("Clocks")
     expect(clocks).to_contain_text(words.clock)
     expect(clocks).to_contain_text(re.compile(words.due))
+    expect(page.get_by_role("region", name="Conversation").get_by_text("nobody")).to_be_in_viewport()
 
 
 def takes_it(carol: Visit, words: Words) -> None:
