@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
 from supportdesk.accounts.models import Membership, TeamMember
-from tickets.models import Ticket
+from tickets.models import Callback, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 
@@ -56,6 +56,10 @@ def _open(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuery
     return tickets.open()
 
 
+def _callbacks(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
+    return tickets.open().filter(pk__in=Callback.objects.open().values("ticket"))
+
+
 def _resolved(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
     return tickets.filter(state=State.RESOLVED)
 
@@ -68,6 +72,7 @@ VIEWS: tuple[View, ...] = (
     View("triage", _("Waiting for triage"), "filter", _triage),
     View("overdue", _("Overdue"), "alarm", _overdue),
     View("waiting", _("Waiting for customer"), "pause", _waiting),
+    View("callbacks", _("Call-backs"), "phone", _callbacks),
     View("resolved", _("Resolved"), "check", _resolved, by_due=False),
 )
 

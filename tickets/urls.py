@@ -4,7 +4,7 @@ from django.urls import path
 
 from supportdesk.accounts.access import api as for_api
 from tickets import api
-from tickets.views import attachments, desk, filing, portal
+from tickets.views import asking, attachments, deciding, desk, filing, following, portal
 
 urlpatterns = [
     path("tickets/", portal.tickets, name="portal-tickets"),
@@ -16,6 +16,15 @@ urlpatterns = [
     path("tickets/<int:number>/replies/", portal.reply, name="portal-reply"),
     path("tickets/<int:number>/resolution/", portal.resolve, name="portal-resolve"),
     path("tickets/<int:number>/reopening/", portal.reopen, name="portal-reopen"),
+    path("tickets/<int:number>/priority-request/", asking.priority, name="ask-priority"),
+    path("tickets/<int:number>/escalation/", asking.escalation, name="ask-escalation"),
+    path("tickets/<int:number>/call-back/", asking.callback, name="ask-callback"),
+    path("tickets/<int:number>/call-back/cancellation/", asking.cancel_callback, name="cancel-callback"),
+    path("tickets/<int:number>/rating/", asking.rating, name="rate"),
+    path("tickets/<int:number>/follow-up/", asking.follow_up, name="follow-up"),
+    path("tickets/<int:number>/followers/", following.followers, name="followers"),
+    path("tickets/<int:number>/followers/me/", following.own, name="follow"),
+    path("tickets/<int:number>/followers/<int:pk>/removal/", following.remove, name="unfollow"),
     path("attachments/<int:pk>/", attachments.download, name="attachment"),
     path("desk/", desk.queue, name="desk-queue"),
     path("desk/rows/", desk.rows, name="desk-rows"),
@@ -27,6 +36,9 @@ urlpatterns = [
     path("desk/tickets/<int:number>/calls/", desk.call, name="desk-call"),
     path("desk/tickets/<int:number>/assignment/", desk.assignment, name="desk-assignment"),
     path("desk/tickets/<int:number>/triage/", desk.triage, name="desk-triage"),
+    path("desk/outcomes/", deciding.outcomes, name="desk-outcomes"),
+    path("desk/tickets/<int:number>/priority-request/acceptance/", deciding.accept_priority, name="accept-priority"),
+    path("desk/tickets/<int:number>/priority-request/refusal/", deciding.decline_priority, name="decline-priority"),
     path("desk/tickets/<int:number>/status/", desk.status, name="desk-status"),
     path("desk/tickets/<int:number>/answer-not-needed/", desk.no_reply_needed, name="desk-no-reply-needed"),
     path("desk/tickets/<int:number>/clocks/<int:pk>/", desk.clock, name="desk-clock"),

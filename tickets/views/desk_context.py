@@ -16,6 +16,7 @@ from tickets import fields, listing, queries, transitions
 from tickets.composer import ComposerForm
 from tickets.models import Ticket
 from tickets.triage import TriageForm, grades
+from tickets.views.beside import asked_for
 from tickets.views.rail import rail, title_of
 from tickets.views.thread import blocks
 
@@ -62,9 +63,10 @@ def ticket_page(
     """One ticket with everything beside it; forms that came back with errors stand in for fresh ones."""
     beside = rail(request.membership, at)
     offered = grades()
+    entries = queries.conversation(ticket, request.membership)
     return {
         "ticket": ticket,
-        "blocks": blocks(queries.conversation(ticket, request.membership), vendor=request.vendor.slug),
+        "blocks": blocks(entries, vendor=request.vendor.slug),
         "answers": fields.labelled(ticket.category, ticket.fields),
         "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
         "ranks": offered.ranks,
@@ -76,6 +78,7 @@ def ticket_page(
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": sla_pages.page_tag(ticket),
         "now": at,
+        **asked_for(ticket, entries),
         **beside,
     }
 

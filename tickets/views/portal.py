@@ -66,10 +66,20 @@ def reply(request: VendorRequest, number: int) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         try:
-            actions.reply(found, by=request.membership, at=timezone.now(), body=data["body"], files=data["files"])
+            sent = actions.reply(
+                found, by=request.membership, at=timezone.now(), body=data["body"], files=data["files"]
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            if sent.ticket_id != found.pk:
+                number = sent.ticket.number
+                messages.success(
+                    request,
+                    _("#%(old)s was resolved too long ago to be reopened: your message goes on here, in #%(new)s.")
+                    % {"old": found.number, "new": number},
+                )
+                return _back(request, number, "latest")
             messages.success(request, _("Your reply is sent."))
             return _back(request, number, "latest")
     return _page(request, found, form, status=422)

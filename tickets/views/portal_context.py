@@ -21,6 +21,7 @@ from tickets.models.event import Kind
 from tickets.models.ticket import TicketQuerySet
 from tickets.queries import Entry
 from tickets.uploads import MOST_FILES, clean_name
+from tickets.views import beside
 from tickets.views.thread import blocks
 
 LINES = (
@@ -34,6 +35,14 @@ LINES = (
     Kind.DELIVERY_REQUESTED,
     Kind.DELIVERED,
     Kind.CALLBACK_REQUESTED,
+    Kind.CALLBACK_CANCELLED,
+    Kind.FOLLOWER_ADDED,
+    Kind.FOLLOWER_REMOVED,
+    Kind.PRIORITY_REQUESTED,
+    Kind.PRIORITY_DECLINED,
+    Kind.ESCALATED,
+    Kind.FOLLOWED_UP,
+    Kind.RATED,
 )
 """The events a customer is told of. A kind added later stays hidden until it is named here."""
 
@@ -74,7 +83,8 @@ def ticket_list(request: VendorRequest, at: datetime) -> dict[str, Any]:
 def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: datetime) -> dict[str, Any]:
     """One ticket: where it stands, what is promised, the conversation, and what can be done next."""
     statuses = {row.state: row for row in StatusLabel.objects.all()}
-    told = [each for each in queries.conversation(ticket, request.membership) if _is_told(each)]
+    entries = queries.conversation(ticket, request.membership)
+    told = [each for each in entries if _is_told(each)]
     return {
         "ticket": ticket,
         "blocks": blocks(told, vendor=request.vendor.slug),
@@ -88,6 +98,7 @@ def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: dat
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "max_files": MOST_FILES,
         "now": at,
+        **beside.offered(ticket, entries, request.membership, at),
     }
 
 
@@ -100,7 +111,7 @@ def _in_scope(tickets: TicketQuerySet, scope: str, who: Membership) -> TicketQue
     if scope == "mine":
         return tickets.filter(requester=who)
     if scope == "shared":
-        return tickets.filter(is_shared=True).exclude(requester=who)
+        return tickets.told_to(who)
     return tickets
 
 
@@ -111,4 +122,5 @@ def _in_status(tickets: TicketQuerySet, status: str) -> TicketQuerySet:
 
 
 def _is_told(entry: Entry) -> bool:
-    return entry.event is None or entry.event.kind in LINES
+    """Which of the vendor's people follow a ticket stays at the desk."""
+    return entry.event is None or (entry.event.kind in LINES and not entry.event.data.get("is_staff"))
