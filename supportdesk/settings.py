@@ -151,7 +151,13 @@ STORAGES = {
     },
 }
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=25 * 1024 * 1024)  # an admin with larger logs
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Generous, so that what is too long for a ticket still comes back in its form: the forms' own limits are below these.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "tickets.uploading.CappedUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 EMAIL_BACKEND = env.str(  # the operator: e.g. anymail.backends.postmark.EmailBackend

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Category
 
 PREFIX = "field_"
+GUIDANCE = "_guidance"
+"""Where a ticket keeps what was answered about its priority; no key of a contract begins with an underscore."""
 
 
 class LinesField(forms.CharField):
@@ -63,5 +65,6 @@ def labelled(category: Category | None, answers: dict[str, Any]) -> list[tuple[s
     """The answers with their questions, in the contract's order; answers to questions since dropped come last."""
     labels = {spec["key"]: spec["label"] for spec in (category.fields if category else [])}
     known = [(label, answers[key]) for key, label in labels.items() if answers.get(key) not in (None, "", [])]
-    gone = [(key, value) for key, value in answers.items() if key not in labels and value not in (None, "", [])]
+    said = [(key, value) for key, value in answers.items() if key != GUIDANCE and value not in (None, "", [])]
+    gone = [(key, value) for key, value in said if key not in labels]
     return known + gone

@@ -4,12 +4,15 @@ from django.urls import path
 
 from supportdesk.accounts.access import api as for_api
 from tickets import api
-from tickets.views import asking, attachments, deciding, desk, filing, following, portal
+from tickets.views import asking, attachments, deciding, desk, drafting, filing, following, portal
 
 urlpatterns = [
     path("tickets/", portal.tickets, name="portal-tickets"),
     path("tickets/new/", filing.new, name="portal-new"),
     path("tickets/new/choices/", filing.choices_of_form, name="portal-new-choices"),
+    path("tickets/new/draft/", drafting.save, name="portal-draft"),
+    path("tickets/new/draft/<uuid:submission>/removal/", drafting.discard, name="portal-draft-removal"),
+    path("tickets/new/suggestions/", drafting.suggestions, name="portal-suggestions"),
     path("tickets/preview/", filing.preview, name="portal-preview"),
     path("tickets/<int:number>/", portal.ticket, name="portal-ticket"),
     path("tickets/<int:number>/activity/", portal.activity, name="portal-activity"),

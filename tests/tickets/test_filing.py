@@ -232,7 +232,7 @@ class TestFiling:
         with vendor_scope(oro.vendor):
             for number in range(30):
                 factories.ProjectFactory(organization=oro.organization, slug=f"p{number}", name=f"Project {number}")
-        assert queries(alice, NEW) == one <= 16
+        assert queries(alice, NEW) == one <= 18
 
 
 class TestAnInstantAsOneSaysIt:

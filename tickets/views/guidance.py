@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,16 +52,28 @@ class Card:
     updates: str
     is_unpromised: bool
     is_open: bool
+    is_recommended: bool = False
+    difference: str = ""
 
 
-def cards(priorities: Iterable[Priority], version: PlanVersion | None, *, at: datetime) -> list[Card]:
-    """A card for each priority, in the order given, with what ``version`` promises of a ticket filed at ``at``.
+def cards(
+    priorities: Iterable[Priority], version: PlanVersion | None, *, at: datetime, recommended: str = ""
+) -> list[Card]:
+    """A card for each priority, in the order given, with what ``version`` promises of a ticket filed at ``at``; and
+    what choosing another than the ``recommended`` one would change.
 
     A plan without public promises (Drud's table is internal) has cards that say nothing of time.
     """
     promised = promises.by_priority(version, at=at) if version else {}
     updates = _updates(version) if version else {}
-    return [_card(each, promised, updates, at) for each in priorities]
+    made = [_card(each, promised, updates, at) for each in priorities]
+    best = next((each for each in made if each.priority.code == recommended), None)
+    if best is None:
+        return made
+    return [
+        replace(each, is_recommended=True) if each is best else replace(each, difference=_difference(each, best))
+        for each in made
+    ]
 
 
 def spoken(due: datetime, at: datetime) -> str:
@@ -97,6 +109,23 @@ def _card(
         is_unpromised=bool(promised) and priority.code not in promised,
         is_open=bool(criteria) and "criteria" in priority.definition.lower(),
     )
+
+
+def _difference(other: Card, recommended: Card) -> str:
+    """What it means to choose ``other`` instead; empty where no answer is promised by an instant in either."""
+    this, that = _answered_by(other), _answered_by(recommended)
+    named = {"this": this, "that": that, "code": recommended.priority.code}
+    if this and that:
+        return _("We answer by %(this)s instead of %(that)s (%(code)s).") % named
+    if that:
+        return _("We answer without a promised time instead of by %(that)s (%(code)s).") % named
+    if this:
+        return _("We answer by %(this)s; for %(code)s no time is promised.") % named
+    return ""
+
+
+def _answered_by(card: Card) -> str:
+    return next((each.by for each in card.stated if each.metric is Metric.FIRST_RESPONSE), "")
 
 
 def _stated(promise: Promise, at: datetime) -> Stated:
