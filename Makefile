@@ -37,8 +37,9 @@ check: $(VENV)/.installed-dev
 	@$(MANAGE) spectacular --validate --fail-on-warn --file $(VENV)/openapi.yaml && cmp docs/openapi.yaml $(VENV)/openapi.yaml || { echo "docs/openapi.yaml is out of date: make it with manage.py spectacular --file docs/openapi.yaml, and commit it." >&2; exit 1; }
 	HYPOTHESIS_PROFILE=check $(BIN)/pytest -n $(JOBS) -m "$(HEAVY) or hypothesis"
 
+# Some minutes: a million tickets are made for it, in databases of their own that are dropped at the end.
 bench: $(VENV)/.installed-dev
-	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python "$$program" || exit; done
+	@for program in benchmarks/*.py; do echo "== $$program"; $(BIN)/python -u "$$program" || exit; done
 
 lock: $(VENV)/.installed-dev
 	$(BIN)/python -m pip install --quiet uv

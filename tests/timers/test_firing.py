@@ -148,7 +148,8 @@ class TestFailures:
                 raise ValueError("thirteen")
 
         registry.register("alarm", handler)
-        set_due(oro, **{f"s{subject}": subject for subject in range(1, 101)})
+        with vendor_scope(oro):
+            timers.set_many("alarm", {subject: NOON + SECOND * subject for subject in range(1, 101)})
         assert fire_due(until=NOON + SECOND * 200) == 100
         assert len(calls) < 16
         assert [subject for subject, row in rows(oro).items() if row["attempts"]] == [13]
