@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import UUIDConverter
 from django.utils import timezone
 
 from supportdesk.accounts import tokens
@@ -21,7 +23,18 @@ from tickets import actions
 from tickets.models import Ticket
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, VendorModel)]
-OUR_APPS = {"tenancy", "accounts", "timers", "notifications", "knowledge", "plans", "tickets", "sla", "escalation", "onboarding"}
+OUR_APPS = {
+    "tenancy",
+    "accounts",
+    "timers",
+    "notifications",
+    "knowledge",
+    "plans",
+    "tickets",
+    "sla",
+    "escalation",
+    "onboarding",
+}
 GLOBAL_MODELS = {
     "accounts.Vendor": "the tenant itself: its name and accent are shown before anybody signs in",
     "accounts.User": "one person may have a place at several vendors; the place is the tenant row",
@@ -172,9 +185,11 @@ CLOSED_VIEWS = [(route, entry) for route, entry in VENDOR_VIEWS if entry.callbac
 
 
 def _path(entry: URLPattern) -> str:
-    names = [name for name in entry.pattern.converters if name != "vendor"]
+    """An address of OroCloud's: what stands for one thing is the first one, by number, slug or token."""
     assert entry.name is not None
-    return reverse(entry.name, kwargs={"vendor": "orocloud", **dict.fromkeys(names, 1)})
+    converters = {name: converter for name, converter in entry.pattern.converters.items() if name != "vendor"}
+    arguments = {name: UUID(int=1) if isinstance(each, UUIDConverter) else 1 for name, each in converters.items()}
+    return reverse(entry.name, kwargs={"vendor": "orocloud", **arguments})
 
 
 def test_every_vendor_view_states_who_may_open_it() -> None:
