@@ -13,7 +13,7 @@ def _of_organization() -> Iterator[URLPattern]:
         yield path(f"{place}absences/", absences.absences, name=f"{prefix}organization-absences")
         yield path(f"{place}absences/calendar/", absences.upload, name=f"{prefix}organization-upload")
         yield path(
-            f"{place}absences/calendar/<uuid:batch>/undo/",
+            f"{place}absences/calendar/<str:batch>/undo/",
             absences.undo_upload,
             name=f"{prefix}organization-upload-undo",
         )

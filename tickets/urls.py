@@ -4,10 +4,11 @@ from django.urls import path
 
 from supportdesk.accounts.access import api as for_api
 from tickets import api
-from tickets.views import asking, attachments, deciding, desk, drafting, filing, following, portal
+from tickets.views import asking, attachments, deciding, desk, drafting, filing, following, lists, portal
 
 urlpatterns = [
-    path("tickets/", portal.tickets, name="portal-tickets"),
+    path("tickets/", lists.tickets, name="portal-tickets"),
+    path("tickets/list.csv", lists.as_csv, name="portal-tickets-csv"),
     path("tickets/new/", filing.new, name="portal-new"),
     path("tickets/new/choices/", filing.choices_of_form, name="portal-new-choices"),
     path("tickets/new/draft/", drafting.save, name="portal-draft"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("tickets/<int:number>/followers/<int:pk>/removal/", following.remove, name="unfollow"),
     path("attachments/<int:pk>/", attachments.download, name="attachment"),
     path("desk/", desk.queue, name="desk-queue"),
+    path("desk/search/", lists.desk_search, name="desk-search"),
     path("desk/rows/", desk.rows, name="desk-rows"),
     path("desk/tickets/new/", desk.new, name="desk-new"),
     path("desk/tickets/<int:number>/", desk.ticket, name="desk-ticket"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -79,10 +79,14 @@ def upload(request: VendorRequest, slug: str = "") -> HttpResponse:
 
 @require_POST
 @member
-def undo_upload(request: VendorRequest, batch: UUID, slug: str = "") -> HttpResponse:
+def undo_upload(request: VendorRequest, batch: str, slug: str = "") -> HttpResponse:
     """Takes back what a calendar file added."""
     place = managed_place(request, slug)
-    count = actions.remove_upload(place.organization, batch, by=request.membership, at=timezone.now())
+    try:
+        named = UUID(batch)
+    except ValueError as error:
+        raise Http404 from error
+    count = actions.remove_upload(place.organization, named, by=request.membership, at=timezone.now())
     messages.success(request, ngettext("%(num)s absence removed.", "%(num)s absences removed.", count) % {"num": count})
     return redirect(place.url("organization-absences"))
 

@@ -120,7 +120,9 @@ class OrganizationInvitationForm(forms.Form):
     """Inviting somebody into one organization."""
 
     email = forms.EmailField(label=_("E-mail address"))
-    role = forms.TypedChoiceField(label=_("Role"), choices=ROLES, coerce=Role, initial=Role.CUSTOMER.value)
+    role = forms.TypedChoiceField(
+        label=_("Role"), choices=ROLES, coerce=Role, initial=Role.CUSTOMER.value, widget=forms.RadioSelect
+    )
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""The customer's side: the lists, and one ticket to follow, answer, resolve and reopen. Staff are sent to the desk."""
+"""The customer's side: one ticket to follow, answer, resolve and reopen. Staff are sent to the desk."""
 
 from __future__ import annotations
 
@@ -20,15 +20,6 @@ from tickets.forms import ReplyForm
 from tickets.models import Ticket
 from tickets.views import portal_context
 from tickets.views.live import unless_same
-
-
-@require_GET
-@member
-def tickets(request: VendorRequest) -> HttpResponse:
-    """A customer's lists: filed by me, shared with my organization, and for its managers all of it."""
-    if request.membership.is_staff_side:
-        return redirect("desk-queue", vendor=request.vendor.slug)
-    return render(request, "portal/list.html", portal_context.ticket_list(request, timezone.now()))
 
 
 @require_GET

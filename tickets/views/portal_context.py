@@ -6,19 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
 
-from plans import choices
 from plans.models import StatusLabel
-from plans.states import State
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Membership, Role
-from tickets import fields, listing, queries
+from tickets import fields, queries
 from tickets.forms import ReplyForm
 from tickets.models import Ticket
 from tickets.models.event import Kind
-from tickets.models.ticket import TicketQuerySet
 from tickets.queries import Entry
 from tickets.uploads import MOST_FILES, clean_name
 from tickets.views import beside
@@ -46,39 +41,6 @@ LINES = (
 )
 """The events a customer is told of. A kind added later stays hidden until it is named here."""
 
-STATUSES = ("open", "waiting", "resolved")
-
-
-def scopes_of(who: Membership) -> tuple[str, ...]:
-    """The lists a customer has: managers also see all of their organization's tickets."""
-    return ("mine", "shared", "all") if who.role == Role.MANAGER else ("mine", "shared")
-
-
-def ticket_list(request: VendorRequest, at: datetime) -> dict[str, Any]:
-    """A page of one of the customer's lists; raises Http404 for a list, a filter or a cursor that does not exist."""
-    who = request.membership
-    scopes = scopes_of(who)
-    scope = request.GET.get("scope", scopes[-1] if who.role == Role.MANAGER else "mine")
-    status = request.GET.get("status", "open")
-    after = request.GET.get("after", "")
-    if scope not in scopes or status not in STATUSES:
-        raise Http404
-    chosen = _in_status(_in_scope(Ticket.objects.visible_to(who), scope, who), status)
-    try:
-        page = listing.recent_page(chosen, after=after)
-    except (ValueError, OverflowError, OSError) as error:
-        raise Http404 from error
-    return {
-        "scope": scope,
-        "scopes": scopes,
-        "status": status,
-        "after": after,
-        "page": page,
-        "chips": sla_pages.chips_for(page.rows, at=at, for_customer=True),
-        "labels": choices.status_labels(for_customers=True),
-        "now": at,
-    }
-
 
 def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: datetime) -> dict[str, Any]:
     """One ticket: where it stands, what is promised, the conversation, and what can be done next."""
@@ -105,20 +67,6 @@ def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: dat
 def names_of_files(request: VendorRequest) -> list[str]:
     """The files that came with a form; when it is shown again they have to be chosen again."""
     return [clean_name(file.name or "") for file in request.FILES.getlist("files")]
-
-
-def _in_scope(tickets: TicketQuerySet, scope: str, who: Membership) -> TicketQuerySet:
-    if scope == "mine":
-        return tickets.filter(requester=who)
-    if scope == "shared":
-        return tickets.told_to(who)
-    return tickets
-
-
-def _in_status(tickets: TicketQuerySet, status: str) -> TicketQuerySet:
-    if status == "waiting":
-        return tickets.filter(state=State.WAITING)
-    return tickets.filter(state=State.RESOLVED) if status == "resolved" else tickets.open()
 
 
 def _is_told(entry: Entry) -> bool:

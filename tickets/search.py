@@ -1,0 +1,168 @@
+"""Finding tickets by what they say: subject, messages and the names of files, of what the reader may read.
+
+Every word must be there, or begin so; where nothing has them all, subjects that are alike are offered. Internal notes
+are in another column that customers' searches never ask, so that they cannot even be guessed at by counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import SearchHeadline, SearchVector, TrigramWordSimilarity
+from django.db import connection
+from django.db.models import FloatField
+from django.db.models.functions import Least
+from markupsafe import Markup, escape
+
+from supportdesk.accounts.models import Membership
+from supportdesk.knowledge.search import ALIKE, SHORTEST_MISSPELT, any_of, as_markup, words_of
+from supportdesk.knowledge.text import START, STOP
+from tickets.models import Attachment, Message, Ticket
+from tickets.models.ticket import TicketQuerySet
+
+LANGUAGE = "english"
+MOST_MATCHES = 2000
+MOST_SHOWN = 50
+LATEST = 5000
+"""Of how many of the latest tickets the subjects are compared where no words fit: a guess is worth no more reading."""
+
+MARKS: Any = {"config": LANGUAGE, "start_sel": START, "stop_sel": STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket with its subject and the best place in it as safe HTML, the words found in ``<mark>``. ``in_file``: the
+    place is a file's name."""
+
+    ticket: Ticket
+    subject: Markup
+    excerpt: Markup
+    in_file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The best first. ``is_guess``: nothing has all words, these are alike. ``is_cut``: there are more."""
+
+    found: tuple[Found, ...] = ()
+    is_guess: bool = False
+    is_cut: bool = False
+
+
+def search(text: str, *, who: Membership, among: TicketQuerySet | None = None) -> Results:
+    """What this person finds; ``among``: of these tickets only. Nothing for a text without letters or digits."""
+    words = words_of(text)
+    if not words:
+        return Results()
+    visible = Ticket.objects.visible_to(who) if among is None else among.visible_to(who)
+    ranked = _matches(words, who)
+    places = {pk: place for place, pk in enumerate(ranked)}
+    of_these = sorted(visible.filter(pk__in=ranked).values_list("pk", flat=True), key=places.__getitem__)
+    is_guess = not of_these
+    if is_guess:
+        of_these = _alike(words, visible)
+    shown = of_these[:MOST_SHOWN]
+    return Results(tuple(_drawn(shown, words, who)), is_guess and bool(shown), len(of_these) > MOST_SHOWN)
+
+
+def _matches(words: Sequence[str], who: Membership) -> list[int]:
+    """The ids of the scope's tickets that have every word, the best first, by index; at most ``MOST_MATCHES``.
+
+    ``words`` hold letters and digits alone, so that quoting them is enough.
+    """
+    column = "whole" if who.is_staff_side else "public"
+    scope = f"'§v{who.vendor_id}'" if who.is_staff_side else f"'§o{who.organization_id}'"
+    beginnings = " & ".join(f"'{word}':*" for word in words)
+    with connection.cursor() as cursor, _asking(column, scope, beginnings) as query:
+        cursor.execute(
+            f"SELECT ticket_id FROM tickets_searchentry "  # noqa: S608 (one of two column names of ours)
+            f"ORDER BY ts_rank({column}, %s::tsquery) DESC, ticket_id DESC LIMIT %s",
+            [query, MOST_MATCHES],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@contextmanager
+def _asking(column: str, scope: str, beginnings: str) -> Iterator[str]:
+    """Puts the question where the table's policy reads it, for the statements inside; answers it as a tsquery.
+
+    The planner cannot know how much a setting matches and would rather read the whole table: it is told not to.
+    """
+    setting = f"app.search_{column}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(%s, (%s::tsquery && (to_tsquery(%s, %s) || to_tsquery('simple', %s)))::text, true), "
+            "set_config('enable_seqscan', 'off', true)",
+            [setting, scope, LANGUAGE, beginnings, beginnings],
+        )
+        query = str(cursor.fetchone()[0])
+        try:
+            yield query
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute("SELECT set_config(%s, '', true), set_config('enable_seqscan', 'on', true)", [setting])
+
+
+def _alike(words: Sequence[str], visible: TicketQuerySet) -> list[int]:
+    """Of the latest tickets those whose subject has something alike for each of the longer words, the most alike
+    first."""
+    long_enough = [word for word in words if len(word) >= SHORTEST_MISSPELT]
+    if not long_enough:
+        return []
+    latest = list(visible.order_by("-pk").values_list("pk", flat=True)[:LATEST])
+    likeness = [TrigramWordSimilarity(word, "subject") for word in long_enough]
+    least = Least(*likeness, output_field=FloatField()) if len(likeness) > 1 else likeness[0]
+    rows = Ticket.objects.filter(pk__in=latest).annotate(likeness=least).filter(likeness__gte=ALIKE)
+    return list(rows.order_by("-likeness", "-pk").values_list("pk", flat=True)[: MOST_SHOWN + 1])
+
+
+def _drawn(shown: Sequence[int], words: Sequence[str], who: Membership) -> Iterator[Found]:
+    """The tickets in this order, with what was found in them. Four queries."""
+    query = any_of(words)
+    rows = Ticket.objects.for_rows().annotate(marked=SearchHeadline("subject", query, highlight_all=True, **MARKS))
+    tickets: dict[int, Any] = {ticket.pk: ticket for ticket in rows.filter(pk__in=shown)}
+    first = (
+        Message.objects.visible_to(who)
+        .annotate(words=SearchVector("body", config=LANGUAGE))
+        .filter(ticket__in=shown, words=query)
+        .order_by("ticket_id", "pk")
+        .distinct("ticket_id")
+    )
+    cut = SearchHeadline("body", query, max_words=32, min_words=14, max_fragments=2, fragment_delimiter=" … ", **MARKS)
+    said = Message.objects.filter(pk__in=list(first.values_list("pk", flat=True))).annotate(excerpt=cut)
+    excerpts = {pk: as_markup(excerpt) for pk, excerpt in said.values_list("ticket_id", "excerpt")}
+    files = _files([pk for pk in shown if pk not in excerpts], words, who)
+    for pk in shown:
+        ticket = tickets[pk]
+        file = files.get(pk)
+        place = excerpts.get(pk) or file or Markup("")
+        yield Found(ticket, as_markup(ticket.marked), place, in_file=pk not in excerpts and file is not None)
+
+
+def _files(ticket_ids: Sequence[int], words: Sequence[str], who: Membership) -> dict[int, Markup]:
+    """Of each ticket the name of the first file that has one of the words, marked."""
+    names: dict[int, Markup] = {}
+    rows = Attachment.objects.visible_to(who).filter(ticket__in=ticket_ids).order_by("pk")
+    for ticket_id, name in rows.values_list("ticket_id", "name"):
+        marked = _marked(name, words)
+        if marked is not None:
+            names.setdefault(ticket_id, marked)
+    return names
+
+
+def _marked(name: str, words: Sequence[str]) -> Markup | None:
+    for word in words:
+        start = name.lower().find(word)
+        if start >= 0:
+            end = start + len(word)
+            return (
+                escape(name[:start])
+                + Markup("<mark>")
+                + escape(name[start:end])
+                + Markup("</mark>")
+                + escape(name[end:])
+            )
+    return None
