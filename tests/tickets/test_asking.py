@@ -181,7 +181,7 @@ class TestACall:
         assert "We call +49 30 901820 as soon as possible" in words(alice, self.TICKET)
         alice.post(f"{self.TICKET}call-back/cancellation/")
         page = words(alice, self.TICKET)
-        assert "no longer needs the call" in page
+        assert "You cancelled the call-back" in page
         assert "Ask to be called" in page
 
     def test_a_wrong_number_is_said_next_to_it(self, tools: Desk) -> None:

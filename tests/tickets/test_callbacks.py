@@ -111,7 +111,7 @@ class TestAskingForACall:
     )
     def test_names_the_field_at_fault(self, tools: Desk, said: dict[str, object], field: str) -> None:
         with pytest.raises(Refused) as refused:
-            ask(filed(tools), tools, **said)
+            ask(filed(tools), tools, MONDAY, **said)
         assert refused.value.field == field
         assert not Callback.objects.exists()
 

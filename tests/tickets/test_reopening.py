@@ -96,8 +96,11 @@ class TestAFollowUp:
             actions.follow_up(ticket, by=in_oro.alice, at=MONDAY, body="More.")
 
     def test_sent_twice_is_made_once(self, in_oro: Desk, resolved: Ticket) -> None:
-        said = {"by": in_oro.alice, "at": OVER, "body": "It is back.", "submission": UUID(int=7)}
-        assert actions.follow_up(resolved, **said) == actions.follow_up(resolved, **said)
+        made = [
+            actions.follow_up(resolved, by=in_oro.alice, at=OVER, body="It is back.", submission=UUID(int=7))
+            for _each in range(2)
+        ]
+        assert made[0] == made[1]
         assert Event.objects.filter(kind=Kind.FOLLOWED_UP).count() == 2
 
     def test_the_database_refuses_a_ticket_that_follows_itself(self, in_oro: Desk, ticket: Ticket) -> None:

@@ -14,6 +14,7 @@ from supportdesk.accounts.middleware import VendorRequest
 from tickets import actions
 from tickets.actions.following import may_add, may_remove
 from tickets.asking import FollowerForm
+from tickets.errors import Refused
 from tickets.models import Follower, Ticket
 from tickets.views.asking import back, did, found
 
@@ -44,8 +45,11 @@ def followers(request: VendorRequest, number: int) -> HttpResponse:
 def own(request: VendorRequest, number: int) -> HttpResponse:
     """The reader begins to follow."""
     ticket, by = found(request, number), request.membership
-    actions.follow(ticket, who=by, by=by, at=timezone.now())
-    messages.success(request, _("You are kept informed of this ticket."))
+    try:
+        actions.follow(ticket, who=by, by=by, at=timezone.now())
+        messages.success(request, _("You are kept informed of this ticket."))
+    except Refused as error:
+        messages.error(request, error.text)
     return back(request, number)
 
 
@@ -55,7 +59,11 @@ def remove(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     """Somebody follows no longer. Who thereby loses sight of the ticket is sent to their list."""
     ticket, by = found(request, number), request.membership
     follower = get_object_or_404(Follower.objects.with_people(), ticket=ticket, pk=pk)
-    actions.unfollow(ticket, who=follower.person, by=by, at=timezone.now())
+    try:
+        actions.unfollow(ticket, who=follower.person, by=by, at=timezone.now())
+    except Refused as error:
+        messages.error(request, error.text)
+        return back(request, number)
     if follower.person_id != by.pk:
         messages.success(request, _("%(name)s is no longer kept informed.") % {"name": follower.person.name})
         return redirect("followers", vendor=request.vendor.slug, number=number)
