@@ -121,7 +121,7 @@ class TestTheLists:
         one = queries(alice, LIST)
         for _each in range(49):
             filed(oro)
-        assert queries(alice, LIST) == one <= 8
+        assert queries(alice, LIST) == one <= 9
 
     def test_send_staff_to_the_desk(self, oro: Desk) -> None:
         assert as_(oro.carol.user).get(LIST).headers["Location"] == "/orocloud/desk/"
