@@ -34,6 +34,7 @@ django.setup()
 from django.db import connection
 
 from sla.reactions import TIMER
+from supportdesk.notifications.models import Delivery, DeliveryState
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
 from supportdesk.timers import actions as timers
 from supportdesk.timers.firing import fire_due
@@ -166,11 +167,11 @@ def busy(process: Any) -> tuple[float, float]:
     """CPU seconds so far of the worker, and of its sessions in the database."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND backend_type = 'client backend'"
         )
         sessions = [psutil.Process(pid) for (pid,) in cursor.fetchall()]
-    own = [process, *process.children(recursive=True)]
-    return _seconds(own), _seconds(sessions)
+    return _seconds([process, *process.children(recursive=True)]), _seconds(sessions)
 
 
 def _seconds(processes: list[Any]) -> float:
@@ -178,12 +179,19 @@ def _seconds(processes: list[Any]) -> float:
 
 
 def idle(process: Any) -> tuple[float, float]:
-    """Shares of one core over half a minute in which nothing comes due."""
+    """Shares of one core over half a minute in which nothing comes due and everything has been sent."""
+    while _is_sending():
+        time.sleep(0.5)
     time.sleep(5)
     before = busy(process)
     time.sleep(WATCHED_SECONDS)
     after = busy(process)
     return (after[0] - before[0]) / WATCHED_SECONDS, (after[1] - before[1]) / WATCHED_SECONDS
+
+
+def _is_sending() -> bool:
+    with all_vendors(WHY):
+        return Delivery.objects.exclude(state=DeliveryState.SENT).exists()
 
 
 def lateness(desk: Desk) -> list[float]:
