@@ -13,8 +13,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from plans.contract.amounts import parse_duration
-
 PRODUCTION = "production"
 
 
@@ -139,7 +137,7 @@ class _Found:
 
 
 def scheme_of(priorities: Iterable[tuple[str, str, Sequence[Mapping[str, Any]]]]) -> tuple[Grade, ...]:
-    """The scheme from (code, definition, criteria as in the contract file), the most urgent first.
+    """The scheme from (code, definition, criteria as ``plans.Priority`` keeps them), the most urgent first.
 
     Where some priorities have criteria, one without is asked by its definition; where none has (commercetools refers to
     another agreement), there is nothing to ask: no grades.
@@ -217,9 +215,9 @@ def speaks_of_workaround(text: str) -> bool:
 def _condition(written: str | Mapping[str, Any]) -> Condition:
     if isinstance(written, str):
         return Condition(written)
-    within = written.get("launch_within")
+    days = written.get("launch_within_days")
     feature = str(written.get("plan_feature") or "")
-    return Condition(str(written["text"]), parse_duration(within) if within else None, feature)
+    return Condition(str(written["text"]), timedelta(days=days) if days is not None else None, feature)
 
 
 def _rules(grade: Grade, environment: str, known: Known) -> Iterator[Rule]:

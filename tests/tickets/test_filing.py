@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import pytest
@@ -12,12 +12,16 @@ from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from onboarding import launching
 from plans.models import Category, Subscription
 from supportdesk.accounts.models import Organization, Project
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
 from tests.cast import MONDAY, Desk, make_desk
-from tests.tickets.pages import HOUR, NEW, answers, as_, page, queries, text_of
+from tests.tickets.pages import HOUR, NEW, answers, as_, filed, page, queries, text_of
+from tests.tickets.test_guidance import LAUNCH
+from tickets import actions
+from tickets.guidance import Condition
 from tickets.models import Attachment, Ticket
 from tickets.views.guidance import spoken
 
@@ -233,6 +237,106 @@ class TestFiling:
             for number in range(30):
                 factories.ProjectFactory(organization=oro.organization, slug=f"p{number}", name=f"Project {number}")
         assert queries(alice, NEW) == one <= 18
+
+
+class TestGuidance:
+    """The answers recommend a priority; the choice stays the customer's."""
+
+    def ask(self, client: Client, vendor: str, sent: Mapping[str, object]) -> str:
+        return client.post(f"/{vendor}/tickets/new/choices/", dict(sent)).content.decode()
+
+    def test_recommends_says_why_and_chooses_it(self) -> None:
+        desk = make_desk("platformsh")
+        alice = as_(desk.alice.user)
+        down = Condition("results in down-time").key
+        html = self.ask(alice, "platformsh", {"workaround": "none", "criteria": [down], "environment": "production"})
+        words = text_of(html)
+        assert "We recommend Critical because, by the definitions of Platform.sh: results in down-time" in words
+        assert re.search(r"We answer by \S+ tomorrow instead of 11:00 today \(Critical\)\.", words)
+        with vendor_scope(desk.vendor):
+            critical = desk.priority("Critical").pk
+        assert re.search(rf'name="priority"[^>]*value="{critical}"[^>]*checked', html)
+
+    def test_leaves_another_choice_alone(self) -> None:
+        desk = make_desk("platformsh")
+        down = Condition("results in down-time").key
+        with vendor_scope(desk.vendor):
+            low, high = desk.priority("Low").pk, desk.priority("High").pk
+        sent = {"workaround": "none", "criteria": [down], "priority": low, "advised": high}
+        html = self.ask(as_(desk.alice.user), "platformsh", sent)
+        assert re.search(rf'name="priority"[^>]*value="{low}"[^>]*checked', html)
+        html = self.ask(as_(desk.alice.user), "platformsh", sent | {"advised": low})
+        assert not re.search(rf'name="priority"[^>]*value="{low}"[^>]*checked', html)
+
+    def test_knows_the_announced_launch(self) -> None:
+        desk = make_desk("platformsh")
+        alice = as_(desk.alice.user)
+        sent = {"environment": "staging", "workaround": "none", "criteria": [Condition(LAUNCH).key]}
+        before = text_of(self.ask(alice, "platformsh", sent))
+        assert "We recommend High" in before
+        assert "Critical would need a launch on these days that Platform.sh was told of. Announce a launch" in before
+        with vendor_scope(desk.vendor):
+            day = (MONDAY + 72 * HOUR).date()
+            launching.announce(project=desk.project, planned_on=day, by=desk.alice, at=MONDAY)
+        after = text_of(self.ask(alice, "platformsh", sent))
+        assert "We recommend Critical" in after
+        assert "Announced: Thu 5 March 2026" in after
+
+    def test_asks_for_the_agreed_critical_functions(self, oro: Desk, alice: Client) -> None:
+        with vendor_scope(oro.vendor):
+            launching.agree_functions(oro.project, ["Checkout"], by=oro.carol, at=MONDAY)
+        assert "Has one of these stopped?" in page(alice, NEW)
+        said = {"functions": ["Checkout"], "workaround": "none", "project": oro.project.pk}
+        words = text_of(self.ask(alice, "orocloud", said))
+        assert "We recommend P1" in words
+        assert "Checkout is agreed as critical to your business" in words
+
+    def test_asks_nothing_where_the_document_defines_nothing(self) -> None:
+        desk = make_desk("commercetools", plan="premium")
+        words = page(as_(desk.alice.user), "/commercetools/tickets/new/")
+        assert "Which of these is true?" not in words
+        assert "workaround" not in words
+
+    def test_the_answers_stay_with_the_ticket_for_the_desk(self, oro: Desk, alice: Client) -> None:
+        text = "the complete unavailability of the production application"
+        with vendor_scope(oro.vendor):
+            p3 = oro.priority("P3").pk
+        said = {"workaround": "none", "criteria": [Condition(text).key], "priority": p3}
+        assert alice.post(NEW, answers(oro, **said)).status_code == 302
+        words = page(as_(oro.carol.user), "/orocloud/desk/tickets/1/")
+        assert "Customer’s answers" in words
+        assert text in words
+        assert "Recommended P1 (they chose P3)" in words
+        assert "_guidance" not in page(alice, "/orocloud/tickets/1/")
+
+
+class TestPeopleToKeepInformed:
+    def test_follow_a_private_ticket_from_the_start(self, oro: Desk, alice: Client) -> None:
+        assert "Grace" in page(alice, NEW)
+        alice.post(NEW, answers(oro, informed=[oro.bob.pk]))
+        with vendor_scope(oro.vendor):
+            ticket = Ticket.objects.get()
+            assert [each.person for each in ticket.followers.all()] == [oro.bob]
+            assert ticket in Ticket.objects.visible_to(oro.bob)
+
+
+class TestSuggestions:
+    def test_names_resolved_tickets_that_the_reader_may_see(self, oro: Desk, alice: Client) -> None:
+        for subject, by in (("Checkout is down again", oro.alice), ("Checkout is down for Bob", oro.bob)):
+            ticket = filed(oro, subject=subject, by=by)
+            with vendor_scope(oro.vendor):
+                actions.resolve(Ticket.objects.get(pk=ticket.pk), by=by, at=MONDAY)
+        filed(oro, subject="Checkout is down and open")
+        words = page(alice, f"{NEW}suggestions/?subject=checkout+down")
+        assert "Checkout is down again" in words
+        assert "for Bob" not in words
+        assert "and open" not in words
+
+    @pytest.mark.parametrize("subject", ["", "a", "\0", "x" * 5000, "🔥"])
+    def test_of_nothing_are_none(self, alice: Client, subject: str) -> None:
+        response = alice.get(f"{NEW}suggestions/", {"subject": subject})
+        assert response.status_code == 200
+        assert text_of(response.content.decode()) == ""
 
 
 class TestAnInstantAsOneSaysIt:

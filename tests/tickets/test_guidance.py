@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plans.actions.catalogue import _criteria
 from tests.cast import contract_of
 from tickets.guidance import (
     Answers,
@@ -29,8 +30,7 @@ ENVIRONMENTS = ("production", "staging", "development")
 
 def scheme(vendor: str) -> tuple[Grade, ...]:
     contract, _text = contract_of(vendor)
-    rows = [each.model_dump(mode="json") for each in contract.priorities]
-    return scheme_of((row["code"], row["definition"], row.get("criteria", [])) for row in rows)
+    return scheme_of((each.code, each.definition, list(map(_criteria, each.criteria))) for each in contract.priorities)
 
 
 PLATFORMSH, OROCLOUD, DRUD, APPS = map(scheme, ("platformsh", "orocloud", "drud", "platformsh-apps"))
