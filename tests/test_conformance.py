@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 import yaml
 from django.test import Client
+from django.utils import timezone
 
+from onboarding import launching
 from plans.actions import subscribe
-from plans.models import Category, Plan, StatusLabel
+from plans.models import Category, Plan, Priority, StatusLabel
 from plans.states import State
 from supportdesk.accounts.models import Team
 from supportdesk.tenancy.scope import vendor_scope
@@ -27,6 +29,7 @@ from tests import factories
 from tests.cast import MONDAY, Desk, make_desk
 from tests.tickets.pages import as_, page, text_of
 from tickets import actions
+from tickets.guidance import Rule, scheme_of
 from tickets.models import Ticket
 
 ROOT = Path(__file__).parent.parent
@@ -195,6 +198,51 @@ def test_every_definition_and_criterion_stands_on_the_form(vendor: str) -> None:
             told += [each if isinstance(each, str) else each["text"] for each in group.get("any_of", ())]
         for each in told:
             assert _one_line(each) in words, (section["code"], each)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("vendor", [each for each in VENDORS if each != "commercetools"])
+def test_every_criterion_is_asked_and_when_met_recommends_its_priority(vendor: str) -> None:
+    """commercetools leaves its definitions to another agreement. What follows from a workaround alone is not asked, and
+    stands under three priorities of Platform.sh: the most urgent is recommended."""
+    desk = make_desk(vendor)
+    alice = as_(desk.alice.user)
+    tomorrow = (timezone.now() + timedelta(days=1)).date()
+    with vendor_scope(desk.vendor):
+        launching.announce(project=desk.project, planned_on=tomorrow, by=desk.alice, at=timezone.now())
+        asked = Priority.objects.current().of_kind("priority")
+        scheme = scheme_of((each.code, each.definition, each.criteria) for each in asked)
+    followed: dict[str, str] = {}
+    for grade in scheme:
+        for rule in grade.rules:
+            expected = followed.setdefault(rule.workaround, grade.code) if rule.is_implied else grade.code
+            for key in [each.key for each in rule.conditions if not each.plan_feature]:
+                html = _answered(alice, vendor, rule, key)
+                assert (f'value="{key}"' in html) is not rule.is_implied
+                assert f"We recommend {expected} " in text_of(html), (grade.code, rule)
+    assert followed in ({}, {"temporary": "High"})
+
+
+def _answered(client: Client, vendor: str, rule: Rule, key: str) -> str:
+    """The form where this one thing is true, in an environment and with a workaround that the rule is for."""
+    answers = {
+        "environment": "staging" if rule.environment == "non-production" else "production",
+        "workaround": "none" if rule.workaround == "any" else rule.workaround,
+        "criteria": [] if rule.is_implied else [key],
+    }
+    return client.post(f"/{vendor}/tickets/new/choices/", answers).content.decode()
+
+
+@pytest.mark.django_db
+def test_functions_agreed_as_critical_to_business_are_choices_that_mean_p1() -> None:
+    """Platform.sh: "Discuss critical-to-business functionality (helps to determine P1 criteria)"."""
+    desk = make_desk("platformsh-apps")
+    alice = as_(desk.alice.user)
+    with vendor_scope(desk.vendor):
+        launching.agree_functions(desk.project, ["Checkout"], by=desk.carol, at=MONDAY)
+    words = _posted(alice, "/platformsh-apps/tickets/new/choices/", functions=["Checkout"])
+    assert "Has one of these stopped?" in words
+    assert "We recommend P1 " in words
 
 
 @pytest.mark.django_db
