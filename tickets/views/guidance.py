@@ -112,9 +112,11 @@ def _card(
 
 
 def _difference(other: Card, recommended: Card) -> str:
-    """What it means to choose ``other`` instead; empty where no answer is promised by an instant in either."""
+    """What it means to choose ``other`` instead; empty where both promise the same."""
     this, that = _answered_by(other), _answered_by(recommended)
     named = {"this": this, "that": that, "code": recommended.priority.code}
+    if this == that:
+        return ""
     if this and that:
         return _("We answer by %(this)s instead of %(that)s (%(code)s).") % named
     if that:
