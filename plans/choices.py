@@ -5,6 +5,7 @@ from __future__ import annotations
 from plans.models import Priority, StatusLabel
 from plans.models.priority import PriorityQuerySet, PriorityScheme
 from plans.queries import current_contract
+from plans.states import State
 
 
 def customer_priorities() -> PriorityQuerySet:
@@ -19,9 +20,11 @@ def severities() -> PriorityQuerySet:
 
 
 def status_labels(*, for_customers: bool) -> dict[str, str]:
-    """The vendor's name for each canonical state, as customers or as agents see it."""
+    """The vendor's name for each canonical state, as customers or as agents see it; before a contract is loaded the
+    canonical word itself."""
     column = "customer_label" if for_customers else "label"
-    return dict(StatusLabel.objects.values_list("state", column))
+    named = dict(StatusLabel.objects.values_list("state", column))
+    return {state.value: named.get(state.value, state.value.replace("_", " ")) for state in State}
 
 
 def intake_hints() -> dict[str, str]:
