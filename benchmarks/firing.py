@@ -31,10 +31,13 @@ import django
 
 django.setup()
 
+import psycopg2
 from django.db import connection
 
 from sla.reactions import TIMER
 from supportdesk.notifications.models import Delivery, DeliveryState
+from supportdesk.runtime.cluster import SUPERUSER
+from supportdesk.runtime.database import is_embedded
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
 from supportdesk.timers import actions as timers
 from supportdesk.timers.firing import fire_due
@@ -59,7 +62,7 @@ WHY = "a benchmark"
 
 
 def name_of(size: int) -> str:
-    return f"bench_firing_{size}"
+    return f"bench_{os.getpid()}_{size}"
 
 
 def use(database: str) -> None:
@@ -77,7 +80,7 @@ def on_the_server(*statements: str) -> None:
 @contextmanager
 def databases(sizes: list[int]) -> Iterator[Desk]:
     """One database for each size, each with one desk and one ticket; gone at the end."""
-    pattern = "bench_firing"
+    pattern = name_of(1)
     before = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = pattern
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
@@ -108,6 +111,17 @@ def fill(desk: Desk, size: int) -> float:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     return time.perf_counter() - began
+
+
+def settle() -> None:
+    """Writes out what making the tickets left behind, so that its wake is not measured; on the embedded server, whose
+    superuser we are."""
+    if is_embedded():
+        server = psycopg2.connect(host=connection.settings_dict["HOST"], user=SUPERUSER, dbname=SUPERUSER)
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
+        server.close()
 
 
 def come_due(desk: Desk, count: int, *, since: datetime, every: timedelta = timedelta(0)) -> None:
@@ -198,7 +212,9 @@ def lateness(desk: Desk) -> list[float]:
     """Seconds from each due instant until the breach can be seen on the timeline, in order; the clocks come due
     steadily and the worker tells people of each."""
     count = int(WATCHED_SECONDS / TRICKLE.total_seconds())
-    come_due(desk, count, since=database_now() + timedelta(seconds=2), every=TRICKLE)
+    begin = database_now() + timedelta(seconds=15)
+    come_due(desk, count, since=begin, every=TRICKLE)
+    assert database_now() < begin, "making them due took longer than they had"
     late: list[float] = []
     with all_vendors(WHY), connection.cursor() as cursor:
         cursor.execute("SELECT max(id) FROM tickets_event")
@@ -228,6 +244,7 @@ def main() -> None:
         print(f"load {os.getloadavg()[0]:.1f} before we begin")
         for size in sizes:
             print(f"{f'filling: {size:,} open tickets':<58}{fill(desk, size):>10,.0f} s")
+        settle()
         rounds: dict[int, list[float]] = {size: [] for size in sizes}
         for number in range(ROUNDS + 1):
             for size in sizes:  # in turns, so that a busy moment of the machine strikes all
@@ -247,7 +264,7 @@ def main() -> None:
             print(f"{f'idle worker among {sizes[-1]:,}, of one core':<58}{own:>10.1%}")
             print(f"{'  its sessions in the database':<58}{sessions:>10.1%}")
             late = lateness(desk)
-        for share in (0.5, 0.99, 1.0):
+        for share in (0.5, 0.9, 0.99, 1.0):
             title = f"lateness p{share * 100:.0f}, ten a second among {sizes[-1]:,}"
             print(f"{title:<58}{quantile(late, share) * 1000:>10,.0f} ms")
 

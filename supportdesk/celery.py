@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -22,9 +23,12 @@ class PumpStep(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         # Not before: the models are loaded when the worker starts.
+        from django.conf import settings
+
         from supportdesk.timers import tasks
         from supportdesk.timers.pump import Pump
 
+        import_module(settings.ROOT_URLCONF)  # now, and not while the first alarm waits for its link
         parent.pump = Pump(worker=parent.hostname, publish=tasks.publish)
         parent.pump.start()
 

@@ -98,14 +98,21 @@ def test_workers_killed_at_random_while_clocks_come_due(
     desk: Desk, workers: Workers, record_property: Callable[[str, object], None]
 ) -> None:
     """A new worker is killed within a moment of finding what came due since the last one died: before, in the middle
-    of or after its transaction. Meanwhile another one starts."""
+    of or after its transaction. The first one is watched, to learn how long that takes here."""
     chance = random.Random(KILLS)
-    crowd(desk, CLOCKS, due_at=database_now() + SOON, every=timedelta(seconds=1.2 * KILLS) / CLOCKS)
-    fired_before_death = 0
+    begin = database_now() + SOON
+    crowd(desk, CLOCKS, due_at=begin, every=timedelta(seconds=1.2 * KILLS) / CLOCKS)
+    eventually(lambda: database_now() > begin, workers.log)
+    typical, fired_before_death = 0.0, 0
     for number in range(KILLS):
         before = breached(desk)
         worker = workers.start(f"mortal-{number}")
-        time.sleep(chance.uniform(0, 0.4))
+        began = time.monotonic()
+        if number == 0:
+            eventually(lambda: breached(desk) > 0, workers.log)
+            typical = time.monotonic() - began
+        else:
+            time.sleep(chance.uniform(0, 2 * typical))
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
         fired_before_death += breached(desk) > before
