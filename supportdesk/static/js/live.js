@@ -1,6 +1,6 @@
 // Parts of a page that follow the server: <section data-live="/address" data-live-every="15">. Asks again with the ETag it
-// has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes in it or has a menu open
-// there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
+// has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes, presses,
+// marks text or has a menu open there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
 // by then the worker has put that on the timeline.
 
 const MIN = 5, MAX = 300;
@@ -12,7 +12,8 @@ function follow(part) {
   const every = Math.max(MIN, Number(part.dataset.liveEvery ?? 15));
   let tag = part.dataset.liveTag ?? "", failures = 0, timer;
 
-  const busy = () => part.querySelector("details.menu[open], dialog[open]")
+  const marks = () => { const marked = getSelection(); return !marked.isCollapsed && part.contains(marked.anchorNode); };
+  const busy = () => part.querySelector("details.menu[open], dialog[open], :active") || marks()
     || (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"));
 
   async function ask() {
