@@ -11,11 +11,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from onboarding.ics import Away
 from onboarding.models import Absence
 from supportdesk.accounts import audit
 from supportdesk.accounts.actions import may_manage
 from supportdesk.accounts.models import Membership, Organization
+from supportdesk.ics import Away
 
 
 @dataclass(frozen=True, slots=True)

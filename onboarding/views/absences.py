@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from onboarding import actions, ics
+from onboarding import actions
 from onboarding.forms import AbsenceForm, CalendarForm
 from onboarding.models import Absence
+from supportdesk import ics
 from supportdesk.accounts.access import member
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.views.place import Place, context_of, managed_place, place_of

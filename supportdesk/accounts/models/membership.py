@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,7 @@ class Membership(VendorModel):
         Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="people", db_index=False
     )
     tier = models.PositiveSmallIntegerField(null=True, blank=True)
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_active = models.BooleanField(default=True)
 
     objects = VendorManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]

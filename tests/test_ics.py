@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from onboarding import ics
+from supportdesk import ics
 
 KYIV = ZoneInfo("Europe/Kyiv")
 
