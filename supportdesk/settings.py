@@ -9,6 +9,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from supportdesk.runtime.database import database_settings
 from supportdesk.runtime.places import secret_key, var_folder
@@ -173,9 +174,21 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_URL.get("EMAIL_USE_TLS", False), EMAIL_URL.
 ANYMAIL = env.dict("ANYMAIL", default={})  # the operator: the e-mail provider's keys
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="support@supportdesk.example")
 
+INTEGRATION_KEYS = env.list(  # the operator: Fernet keys, the newest first; without any, one derived from SECRET_KEY
+    "INTEGRATION_KEYS", default=[]
+)
+OUTGOING_ALLOW = env.list(  # the operator of an installation whose integrations are inside: networks, e.g. 10.1.0.0/16
+    "OUTGOING_ALLOW", default=[]
+)
+PROVIDER_URLS = env.json(  # a proxy or a stand-in for a service: {"pagerduty": "https://events.example.com"}
+    "PROVIDER_URLS", default={}
+)
+
 REDIS_URL = env.str("REDIS_URL", default="")  # the operator: several workers on several machines
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("urgent")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

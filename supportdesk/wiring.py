@@ -23,6 +23,7 @@ class Wiring(AppConfig):
         from sla import tasks as sla_tasks
         from sla.backtest_runs import PART
         from supportdesk.notifications import delivery
+        from supportdesk.notifications.outbox import KIND, URGENT
         from supportdesk.timers import registry
         from tickets import events, reminders
         from tickets import reactions as ticket_reactions
@@ -38,4 +39,5 @@ class Wiring(AppConfig):
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)
         registry.register(reminders.TIMER, reminders.fire)
-        registry.register("delivery", delivery.deliver, lane="task")
+        registry.register(KIND, delivery.deliver, lane="task")
+        registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)

@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from sla.reactions import TIMER
 from supportdesk.accounts import audit
 from supportdesk.demo.people import Cast
-from supportdesk.notifications.actions import KIND
 from supportdesk.notifications.models import Delivery, KeptMail, Notice
+from supportdesk.notifications.outbox import clear_timers
 from supportdesk.timers import actions as timers
 from tickets.models import Attachment, Ticket
 
@@ -31,7 +31,7 @@ def erase_tickets(cast: Cast, *, at: datetime) -> int:
     deliveries = Delivery.objects.filter(ticket_number__in=numbers.values())
     files = list(Attachment.objects.filter(ticket__in=tickets).values_list("file", flat=True))
     timers.clear_many(TIMER, numbers)
-    timers.clear_many(KIND, deliveries.values_list("id", flat=True))
+    clear_timers(deliveries.values_list("id", flat=True))
     KeptMail.objects.filter(message_id__in=deliveries.exclude(reference="").values("reference")).delete()
     deliveries.delete()
     Notice.objects.filter(ticket_number__in=numbers.values()).delete()

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from sla.reactions import follow_tickets
-from supportdesk.notifications.actions import KIND
 from supportdesk.notifications.channels.email import compose, message_id
 from supportdesk.notifications.kept_mail import KeptMailBackend
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
-from supportdesk.timers import actions as timers
+from supportdesk.notifications.outbox import clear_timers
 from tickets import events
 from tickets.models import Event
 
@@ -53,7 +52,7 @@ def send_in_the_past() -> int:
         delivery.state, delivery.attempts = DeliveryState.SENT, 1
         delivery.sent_at, delivery.reference = delivery.queued_at, message_id(delivery)
     Delivery.objects.bulk_update(waiting, ["state", "attempts", "sent_at", "reference"], batch_size=200)
-    timers.clear_many(KIND, [delivery.pk for delivery in waiting])
+    clear_timers(delivery.pk for delivery in waiting)
     return len(waiting)
 
 

@@ -9,26 +9,47 @@ from datetime import datetime
 
 from django.db import connection
 
-from supportdesk.accounts.models import Membership, User
-from supportdesk.notifications.outbox import KIND, Occasion, Recipient, put_in_inboxes, put_in_outbox, vendor_in_scope
+from supportdesk.accounts.models import Membership
+from supportdesk.notifications.outbox import (
+    KIND,
+    URGENT,
+    Occasion,
+    Recipient,
+    put_in_inboxes,
+    put_in_outbox,
+    vendor_in_scope,
+)
+from supportdesk.notifications.reach import (
+    EMAIL,
+    INBOX,
+    PHONE,
+    SMS,
+    VOICE,
+    Carrier,
+    carrier,
+    quiet_until,
+    reach_of,
+    recipients,
+)
 from supportdesk.timers import actions as timers
 
 __all__ = [
     "EMAIL",
     "INBOX",
     "KIND",
+    "SMS",
+    "URGENT",
+    "VOICE",
     "Occasion",
     "Recipient",
     "is_muted",
     "muted",
+    "quiet_until",
     "retry_dead",
     "send",
     "tell",
     "tell_many",
 ]
-
-INBOX = "inbox"
-EMAIL = "email"
 
 _quiet_before: ContextVar[datetime | None] = ContextVar("quiet_before", default=None)
 
@@ -55,20 +76,23 @@ def tell(
     channels: Sequence[str] = (INBOX, EMAIL),
     ticket_number: int | None = None,
     thread: str = "",
+    urgent: bool = False,
 ) -> None:
     """Tells these people of one ``Occasion``; see ``tell_many``."""
-    tell_many([(Occasion(kind, title, body, path, key, at, ticket_number, thread), people)], channels=channels)
+    tell_many([(Occasion(kind, title, body, path, key, at, ticket_number, thread, urgent), people)], channels=channels)
 
 
 def tell_many(
     occasions: Iterable[tuple[Occasion, Iterable[Membership]]], *, channels: Sequence[str] = (INBOX, EMAIL)
 ) -> None:
-    """Each of these people is told of their occasion, in four queries at most whatever their number.
+    """Each of these people is told of their occasion, in so many queries whatever their number.
 
-    Inactive people are left out; leaving out whoever caused it is the caller's business. Sending waits for the commit.
+    What they chose (``groups``) takes e-mails away and adds texts; quiet hours hold both back. A text or a call that is
+    asked for by name and cannot be made leaves a delivery that is ``skipped`` and says why. Inactive people are left
+    out; leaving out whoever caused it is the caller's business. Sending waits for the commit.
     """
     told = [
-        (occasion, {each.pk: each for each in people if each.is_active})
+        (occasion, sorted({each.pk for each in people if each.is_active}))
         for occasion, people in occasions
         if not is_muted(occasion.at)
     ]
@@ -76,18 +100,13 @@ def tell_many(
     if not told:
         return
     if INBOX in channels:
-        put_in_inboxes([(occasion, sorted(people)) for occasion, people in told])
-    outside = [channel for channel in channels if channel != INBOX]
-    if outside:
-        addresses = _addresses({pk: each for _, people in told for pk, each in people.items()}.values())
+        put_in_inboxes(told)
+    if any(channel != INBOX for channel in channels):
+        reach = reach_of({pk for _, people in told for pk in people}, phones=any(each in PHONE for each in channels))
+        needs_carrier = any(each in PHONE for each in channels) or any(each.sms_on for each in reach.values())
+        by_phone = carrier() if needs_carrier else Carrier()
         put_in_outbox(
-            [
-                (
-                    occasion,
-                    [Recipient(channel, addresses[pk], f"member-{pk}", pk) for pk in people for channel in outside],
-                )
-                for occasion, people in told
-            ]
+            [(occasion, list(recipients(occasion, people, reach, channels, by_phone))) for occasion, people in told]
         )
 
 
@@ -110,28 +129,30 @@ def send(
 
 def retry_dead(delivery_id: int, *, at: datetime) -> bool:
     """A dead letter is tried again from the start, now. False when it is not (any longer) a dead letter."""
+    return retry_all_dead([delivery_id], at=at) == 1
+
+
+def retry_all_dead(delivery_ids: Iterable[int], *, at: datetime) -> int:
+    """``retry_dead`` for many; how many of them were dead letters. Those that were to travel along with one of them do
+    so again."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notifications_delivery SET state = 'pending', attempts = 0, last_error = '', queued_at = %s "
-            "WHERE vendor_id = %s AND id = %s AND state = 'dead'",
-            [at, vendor_in_scope(), delivery_id],
+            "WHERE vendor_id = %s AND id = ANY(%s) AND state = 'dead' AND bundle_id IS NULL RETURNING id, is_urgent",
+            [at, vendor_in_scope(), sorted(delivery_ids)],
         )
-        found = bool(cursor.rowcount)
-    if found:
-        timers.set(KIND, delivery_id, at)
-    return found
+        found = cursor.fetchall()
+        cursor.execute(
+            "UPDATE notifications_delivery SET state = 'pending', last_error = '' "
+            "WHERE vendor_id = %s AND bundle_id = ANY(%s) AND state = 'dead'",
+            [vendor_in_scope(), [pk for pk, _ in found]],
+        )
+    for timer in (URGENT, KIND):
+        timers.set_many(timer, {pk: at for pk, urgent in found if urgent == (timer == URGENT)})
+    return len(found)
 
 
 def is_muted(at: datetime) -> bool:
     """Whether nobody is to be told of what happened at this instant; see ``muted``."""
     quiet_before = _quiet_before.get()
     return quiet_before is not None and at < quiet_before
-
-
-def _addresses(people: Iterable[Membership]) -> dict[int, str]:
-    """E-mail addresses by membership, in at most one query."""
-    people = list(people)
-    if all(Membership.user.is_cached(each) for each in people):
-        return {each.pk: each.user.email for each in people}
-    emails = dict(User.objects.filter(pk__in=[each.user_id for each in people]).values_list("pk", "email"))
-    return {each.pk: emails[each.user_id] for each in people}

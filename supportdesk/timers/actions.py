@@ -32,6 +32,10 @@ WHERE timers_timer.due_at IS DISTINCT FROM excluded.due_at OR timers_timer.attem
    OR timers_timer.quarantined_at IS NOT NULL
 RETURNING {WAKE}"""  # noqa: S608 - no part of it comes from outside
 
+POSTPONE = f"""
+UPDATE timers_timer SET due_at = %s, last_error = %s, attempts = 0, epoch = nextval('timers_epoch')
+WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s RETURNING {WAKE}"""  # noqa: S608
+
 RETRY = f"""
 UPDATE timers_timer SET due_at = %s, last_error = %s, epoch = nextval('timers_epoch')
 WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s RETURNING {WAKE}"""  # noqa: S608
@@ -83,6 +87,12 @@ def retry(kind: str, subject_id: int, *, fence: int, due_at: datetime, error: st
             [due_at, error, _vendor_id(), kind, subject_id, fence],
         )
     )
+
+
+def postpone(kind: str, subject_id: int, *, fence: int, due_at: datetime, why: str) -> bool:
+    """The leased work could not be begun and is looked at again at ``due_at``: no attempt. False when the fence is
+    stale."""
+    return bool(_execute(POSTPONE, [due_at, why, _vendor_id(), kind, subject_id, fence]))
 
 
 def _vendor_id() -> int:

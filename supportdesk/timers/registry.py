@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, overload
 
 LEASE = timedelta(seconds=30)
+QUEUE = "celery"
+URGENT_QUEUE = "urgent"
+"""Workers take from both in turn, so that what is urgent never stands behind a long queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Leased:
 
     handler: TaskHandler
     lease: timedelta
+    queue: str = QUEUE
 
 
 Entry = Inline | Leased
@@ -63,14 +67,21 @@ ENTRIES: dict[str, Entry] = {}
 @overload
 def register(kind: str, handler: InlineHandler, lane: Literal["inline"] = "inline") -> None: ...
 @overload
-def register(kind: str, handler: TaskHandler, lane: Literal["task"], *, lease: timedelta = LEASE) -> None: ...
+def register(
+    kind: str, handler: TaskHandler, lane: Literal["task"], *, lease: timedelta = LEASE, queue: str = QUEUE
+) -> None: ...
 
 
 def register(
-    kind: str, handler: object, lane: Literal["inline", "task"] = "inline", *, lease: timedelta = LEASE
+    kind: str,
+    handler: object,
+    lane: Literal["inline", "task"] = "inline",
+    *,
+    lease: timedelta = LEASE,
+    queue: str = QUEUE,
 ) -> None:
     """From now on this process fires timers of ``kind``. Raises ValueError when another handler already does."""
-    entry: Entry = Inline(handler) if lane == "inline" else Leased(handler, lease)  # type: ignore[arg-type]
+    entry: Entry = Inline(handler) if lane == "inline" else Leased(handler, lease, queue)  # type: ignore[arg-type]
     if ENTRIES.setdefault(kind, entry) != entry:
         raise ValueError(f"Timers of kind {kind} already have a handler.")
 

@@ -31,8 +31,10 @@ def run(kind: str, subject_id: int, vendor_id: int, fence: int) -> None:
 def publish(due: Sequence[DueTimer]) -> None:
     """Hands leased timers to the broker. What the broker loses is due again when its lease ends."""
     for each in due:
+        entry = ENTRIES[each.kind]
+        assert isinstance(entry, Leased), f"{each.kind} is not of the task lane"
         try:
-            run.apply_async((each.kind, each.subject_id, each.vendor_id, each.epoch), retry=False)
+            run.apply_async((each.kind, each.subject_id, each.vendor_id, each.epoch), retry=False, queue=entry.queue)
         except run.OperationalError as error:
             log.warning("broker_unreachable", error=str(error), unsent=len(due))
             return

@@ -6,7 +6,7 @@ import pytest
 
 from supportdesk.accounts.models import Membership, Role, User, Vendor
 from supportdesk.notifications import delivery
-from supportdesk.notifications.actions import KIND
+from supportdesk.notifications.actions import KIND, URGENT
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers import registry
 from tests import factories
@@ -41,3 +41,4 @@ def only_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("registry", "firing", "tasks"):
         monkeypatch.setattr(f"supportdesk.timers.{module}.ENTRIES", entries)
     registry.register(KIND, delivery.deliver, lane="task")
+    registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)

@@ -162,4 +162,4 @@ def test_the_queries_are_as_many_for_fifty_people_as_for_one(people: People, loa
                 told(chosen, key=f"message-{count}")
             return len(queries)
 
-        assert queries_for(1) == queries_for(50) == (3 if loaded else 4)
+        assert queries_for(1) == queries_for(50) == 4

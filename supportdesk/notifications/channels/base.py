@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from supportdesk.notifications.models import Delivery
 
@@ -15,24 +15,31 @@ LONGEST_WISH_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side took it; ``reference`` is its own name for it, when it gave one."""
+    """The other side took it; ``reference`` is its own name for it, when it gave one, ``answer`` what it said."""
 
     reference: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """It may work another time: a time-out, a busy or broken server. ``retry_after``: the other side's own wish."""
+    """It may work another time: a time-out, a busy or broken server. ``retry_after``: the other side's own wish.
+
+    ``fault``: is it the ``destination``, so that others had better not be sent there now; are we too fast for it
+    (``throttle``); or is it this ``message`` alone, a full mailbox?
+    """
 
     reason: str
     retry_after: timedelta | None = None
+    fault: Literal["destination", "throttle", "message"] = "destination"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It never will: no such address, a malformed message."""
+    """It never will: no such address, a malformed message. ``is_gone``: whoever it was meant for wants no more."""
 
     reason: str
+    is_gone: bool = False
 
 
 Result = Sent | TryLater | Refused
@@ -55,8 +62,8 @@ def asked_to_wait(headers: Mapping[str, str]) -> timedelta | None:
 
 class Send(Protocol):
     """Tries one delivery once, with no transaction open, within ten seconds or so; may be called again for the same one
-    and must then show the other side the same identity. The delivery comes with its vendor loaded. What it raises
-    counts as TryLater.
+    and must then show the other side the same identity. The delivery comes with its vendor and integration loaded. What
+    it raises counts as TryLater.
     """
 
     def __call__(self, delivery: Delivery) -> Result: ...

@@ -1,0 +1,38 @@
+"""What the other side reports: an incident was acknowledged or resolved there.
+
+``listeners`` is filled by ``supportdesk/wiring.py``; each is called in the vendor's scope and in the request's
+transaction, only for reports whose signature was verified, and may be told of one report several times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+ReportedAction = Literal["acknowledge", "resolve", "reopen"]
+
+
+class Listener(Protocol):
+    def __call__(self, *, incident_key: str, action: ReportedAction, author: str, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``incident_key`` is ours, as it was given to ``incidents.post``; ``author`` is the name that the other side
+    gives, empty when it gives none."""
+
+    incident_key: str
+    action: ReportedAction
+    author: str
+
+
+listeners: list[Listener] = []
+
+
+def hear(reports: Iterable[Report], *, at: datetime) -> None:
+    """Passes the reports on to every listener."""
+    for report in reports:
+        for listener in listeners:
+            listener(incident_key=report.incident_key, action=report.action, author=report.author, at=at)
