@@ -22,6 +22,8 @@ class ChipState(StrEnum):
     MET = "met"
     LATE = "late"
     BEST_EFFORT = "best_effort"
+    WAITING = "waiting"
+    """No clock: nothing is due, and the customer waits for an answer all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Chip:
 
     ``left`` is the open time until due, of a paused clock as if it resumed now; ``share_used`` of the whole open time,
     0 to 1; ``open`` the stretches of open time still ahead when not all time counts (``business``), for a display that
-    ticks. ``clock_id`` is None for a run that is in no row.
+    ticks. ``is_far``: closed hours lie before the due instant, so that ``left`` does not say how far off it is.
+    ``clock_id`` is None for a run that is in no row.
     """
 
     clock_id: int | None
@@ -40,12 +43,14 @@ class Chip:
     label: str
     promise: str
     reason: str
+    started_at: datetime
     due_at: datetime | None
     warn_at: datetime | None
     settled_at: datetime | None
     left: timedelta | None
     share_used: float
     business: bool
+    is_far: bool
     open: tuple[tuple[datetime, datetime], ...]
 
     @property
@@ -72,14 +77,40 @@ def chip(run: Run, at: datetime, *, clock_id: int | None = None, for_customer: b
         label=label_of(target.metric, target.audience),
         promise=target.promise,
         reason=reason_text(run.paused_reason, for_customer=for_customer) if run.is_paused else "",
+        started_at=run.started_at,
         due_at=run.due_at,
         warn_at=run.warn_at,
         settled_at=run.settled_at,
         left=left,
         share_used=_share_used(run, at, due_at, pauses),
         business=business,
+        is_far=left is not None and run.due_at is not None and run.due_at - at - left >= timedelta(seconds=1),
         open=tuple(stretches),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A customer who has waited for an answer since ``since`` while nothing is due; ``last`` is the clock that would be
+    shown otherwise. Real time: nobody promised open hours."""
+
+    since: datetime
+    last: Chip | None
+    state: ChipState = ChipState.WAITING
+    clock_id: None = None
+    due_at: None = None
+
+    @property
+    def label(self) -> str:
+        return _("No promise is running")
+
+
+def waiting_instead(shown: Chip | None, since: datetime | None) -> Chip | Waiting | None:
+    """What one chip should show of a ticket whose customer has been unanswered ``since``: the clock, or the waiting
+    where every clock is settled or there is none."""
+    if since is not None and (shown is None or shown.state in (ChipState.MET, ChipState.LATE)):
+        return Waiting(since, shown)
+    return shown
 
 
 def state_of(run: Run, at: datetime) -> ChipState:

@@ -42,6 +42,7 @@ def environment(**options: Any) -> jinja2.Environment:
     env.filters.update(
         instant=instant,
         moment=moment,
+        day_time=day_time,
         relative=relative,
         date=date,
         clock_time=clock_time,
@@ -81,6 +82,14 @@ def moment(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str:
     if local.year == today.year or abs(value - now) < dt.timedelta(days=60):
         return format_date(local, pgettext("date format", "j M, H:i"))
     return format_date(local, pgettext("date format", "j M Y"))
+
+
+def day_time(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str:
+    """An instant ahead of `now`, as people make appointments: `14:20` today, `Mon 09:02` within six days, else
+    `13 Mar, 09:02`."""
+    local, today = _local(value, zone), _local(now, zone)
+    days = (local.date() - today.date()).days
+    return format_date(local, pgettext("date format", "D H:i")) if 0 < days < 7 else moment(value, now, zone)
 
 
 def relative(value: dt.datetime, now: dt.datetime) -> str:

@@ -166,6 +166,36 @@ class TestChip:
         assert "due in 21 h" in html
         assert 'data-open="2026-03-13T12:20:00Z/2026-03-13T15:20:00Z" data-business' in html
 
+    def test_beyond_closed_hours_the_instant_comes_first(self, env: jinja2.Environment) -> None:
+        """Two minutes of open time are days away on a Friday evening, and the chip says so at a glance."""
+        clock = SimpleNamespace(
+            state="at_risk",
+            label="First response",
+            due_at=dt.datetime(2026, 3, 16, 7, 2, tzinfo=dt.UTC),
+            share_used=0.99,
+            left=dt.timedelta(minutes=2),
+            business=True,
+            is_far=True,
+            open=[(dt.datetime(2026, 3, 16, 7, tzinfo=dt.UTC), dt.datetime(2026, 3, 16, 7, 2, tzinfo=dt.UTC))],
+        )
+        html = show(env, CHIP, clock=clock, zone=None, href="")
+        assert "<span data-clock-text>due Mon 09:02</span>" in html
+        assert '<span class="chip__left" data-clock-left>2 min of open time</span>' in html
+        assert 'data-when="Mon 09:02"' in html
+        clock.is_far, clock.state = False, "running"
+        assert "<span data-clock-text>due in 2 min</span>" in show(env, CHIP, clock=clock, zone=None, href="")
+
+    def test_a_customer_who_waits_without_a_clock_is_no_breach(self, env: jinja2.Environment) -> None:
+        met = SimpleNamespace(state="met", label="First response", due_at=NOW, share_used=1)
+        waiting = SimpleNamespace(
+            state="waiting", label="No promise is running", since=NOW - dt.timedelta(minutes=190), last=met, due_at=None
+        )
+        html = show(env, CHIP, clock=waiting, zone=None, href="")
+        assert 'data-state="waiting" tabindex="0" role="note" data-waiting="2026-03-13T09:10:00Z"' in html
+        assert "<span data-clock-text>customer waiting 3 h 10 min</span>" in html
+        assert "The customer has waited for an answer since Fri 13 March 2026, 11:10 EET." in html
+        assert "First response: met" in html
+
     def test_the_tip_gives_both_zones_when_they_differ(self, env: jinja2.Environment) -> None:
         clock = SimpleNamespace(state="running", label="Update", due_at=NOW + dt.timedelta(hours=1), share_used=0)
         there = show(env, CHIP, clock=clock, zone="America/Denver", href="/why")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sla.book import Book
-from sla.chips import Chip, ChipState, chip, counts_only_open_time, reason_text
+from sla.chips import Chip, ChipState, Waiting, chip, counts_only_open_time, reason_text, waiting_instead
 from sla.clocks import replay
 from sla.facts import Fact, FactKind
 from sla.targets import Audience, Metric
@@ -88,6 +88,32 @@ def test_a_calendar_with_closed_time_brings_the_stretches_that_are_ahead() -> No
     )
     around_the_clock = first_response(replay([OPENED_P1]), "10:30")
     assert (around_the_clock.business, around_the_clock.open) == (False, ())
+
+
+def test_a_clock_is_far_while_closed_hours_lie_before_its_due_instant() -> None:
+    evening = Fact(utc("2026-03-10T14:00"), FactKind.OPENED, priority="P2", terms=enterprise())
+    book = replay([evening])
+    assert first_response(book, "2026-03-10T14:30").is_far
+    assert first_response(book, "2026-03-10T20:00").is_far
+    assert not first_response(book, "2026-03-11T07:00:00.250000").is_far
+    assert not first_response(replay([OPENED_P1]), "10:30").is_far
+
+
+class TestWaitingInstead:
+    def test_of_a_clock_that_runs_is_the_clock(self) -> None:
+        running = first_response(replay([OPENED_P1]), "10:30")
+        assert waiting_instead(running, utc("10:00")) is running
+
+    def test_of_one_that_was_met_is_how_long_the_customer_waits_again(self) -> None:
+        met = first_response(replay([OPENED_P1, Fact(utc("11:00"), FactKind.REPLIED)]), "13:00")
+        waiting = waiting_instead(met, utc("12:30"))
+        assert isinstance(waiting, Waiting)
+        assert (waiting.since, waiting.last, waiting.state) == (utc("12:30"), met, ChipState.WAITING)
+        assert waiting_instead(met, None) is met
+
+    def test_where_nothing_was_ever_promised(self) -> None:
+        assert waiting_instead(None, utc("12:30")) == Waiting(utc("12:30"), None)
+        assert waiting_instead(None, None) is None
 
 
 def test_which_calendars_are_ever_closed() -> None:

@@ -1,7 +1,9 @@
 // Clock chips and relative times that stay true while the page is open.
 //
-// <… data-clock="2026-03-13T12:20:00Z" data-warn="…" data-open="start/end start/end" data-business>: the words and the
-// ring of a running clock. data-open lists the stretches of open time up to the due instant; left out, all time is open.
+// <… data-clock="2026-03-13T12:20:00Z" data-warn="…" data-open="start/end start/end" data-business data-when="Mon 09:02">:
+// the words and the ring of a running clock. data-open lists the stretches of open time up to the due instant; left out,
+// all time is open. While closed hours lie before it, the words are data-when and what is left of open time.
+// <… data-waiting="2026-03-13T12:20:00Z">: since when somebody has waited.
 // <time data-relative datetime="…">: "12 min ago".
 // Words come from the page (<script type="application/json" id="words">), so that a translation holds here too.
 
@@ -45,6 +47,11 @@ function read(chip) {
   return parsed.get(chip);
 }
 
+function put(chip, place, text) {
+  const element = chip.querySelector(place);
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
 function tick(chip, now) {
   const clock = read(chip);
   const late = now > clock.due;
@@ -56,9 +63,10 @@ function tick(chip, now) {
     chip.dispatchEvent(new CustomEvent("clock:turned", { bubbles: true }));
   }
   const left = late ? now - clock.due : openTime(now, clock.due, clock.stretches);
-  const text = say(late ? "overdue" : "due", { time: duration(left, { days: late || !("business" in chip.dataset) }) });
-  const place = chip.querySelector("[data-clock-text]");
-  if (place && place.textContent !== text) place.textContent = text;
+  const time = duration(left, { days: late || !("business" in chip.dataset) });
+  const far = !late && chip.dataset.when && clock.due - now - left >= SECOND;
+  put(chip, "[data-clock-text]", far ? say("when", { when: chip.dataset.when }) : say(late ? "overdue" : "due", { time }));
+  put(chip, "[data-clock-left]", far ? say("left", { time }) : "");
   const ring = chip.querySelector("circle.used");
   if (ring && !late) {
     const leftThen = openTime(clock.at, clock.due, clock.stretches);
@@ -81,6 +89,9 @@ function run() {
   const now = Date.now();
   let wait = 30 * SECOND;
   for (const chip of document.querySelectorAll("[data-clock]")) wait = Math.min(wait, tick(chip, now));
+  for (const chip of document.querySelectorAll("[data-waiting]")) {
+    put(chip, "[data-clock-text]", say("waiting", { time: duration(now - Date.parse(chip.dataset.waiting)) }));
+  }
   for (const time of document.querySelectorAll("time[data-relative]")) relative(time, now);
   timer = setTimeout(run, wait - (Date.now() % SECOND));
 }
