@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from sla.counting import counted
 from sla.runs import Outcome, Run
 
 Translate = Callable[[str], str]
 MOST_DAYS = 8
+MOST_HOURS = 7
+SHORT = timedelta(hours=40)
+STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 30, 60, 120, 180, 240, 360))
 LONGEST = timedelta(days=120)
 """A longer strip would be a blur of days: what lies before the last part of it is cut off."""
 OVERDUE = 3
@@ -19,7 +22,7 @@ OVERDUE = 3
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """``kind``: closed, open, holiday, paused or used; later ones lie on top of earlier ones."""
+    """``kind``: closed, open, holiday, paused, used or overdue; later ones lie on top of earlier ones."""
 
     kind: str
     start: datetime
@@ -29,7 +32,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """``kind``: filed, warning, now, due, met or breached."""
+    """``kind``: filed, warning, now, low (where a range begins), due, met or breached."""
 
     kind: str
     at: datetime
@@ -38,7 +41,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A midnight in the reader's zone, with the name of the day that begins."""
+    """A midnight in the reader's zone, with the name of the day that begins; on a short strip a full hour, or a part
+    of one."""
 
     at: datetime
     label: str
@@ -76,11 +80,15 @@ def _marks(run: Run, at: datetime, translate: Translate) -> Iterator[Mark]:
     yield Mark("filed", run.started_at, translate("Started"))
     if run.warn_at is not None:
         yield Mark("warning", run.warn_at, translate("Warning"))
+    low = run.target.due_low(run.started_at, run.stretches) if run.due_at is not None else None
+    if low is not None and low != run.due_at:
+        yield Mark("low", low, translate("Range begins"))
     if run.due_at is not None:
         yield Mark("due", run.due_at, translate("Due"))
     if run.settled_at is not None:
-        late = run.outcome is Outcome.LATE
-        yield Mark("breached" if late else "met", run.settled_at, translate("Late") if late else translate("Settled"))
+        words = {Outcome.LATE: "Settled late", Outcome.MET: "Met", Outcome.CANCELLED: "Ended"}
+        kind = "breached" if run.outcome is Outcome.LATE else "met"
+        yield Mark(kind, run.settled_at, translate(words[run.outcome or Outcome.MET]))
     elif run.due_at is None or at <= run.due_at + max(OVERDUE * (run.due_at - run.started_at), timedelta(days=1)):
         yield Mark("now", at, translate("Now"))
 
@@ -100,6 +108,8 @@ def _segments(
     since, until = max(run.started_at, start), min(now, run.due_at or now, run.paused_at or now)
     for stretch in counted(run.target.calendar, since, until, run.stretches):
         yield Segment("used", stretch.opens_at, stretch.closes_at)
+    if run.due_at is not None and run.due_at < min(now, end) and (run.is_open or run.outcome is Outcome.LATE):
+        yield Segment("overdue", max(run.due_at, start), min(now, end), translate("Overdue"))
 
 
 def _hours(run: Run, start: datetime, end: datetime, translate: Translate) -> Iterator[Segment]:
@@ -123,6 +133,9 @@ def _holidays(run: Run, start: datetime, end: datetime, translate: Translate) ->
 
 
 def _days(start: datetime, end: datetime, zone: tzinfo) -> Iterator[Day]:
+    if end - start < SHORT:
+        yield from _hours_of_day(start, end, zone)
+        return
     date = start.astimezone(zone).date() + timedelta(days=1)
     midnights = []
     while (midnight := datetime.combine(date, time(), tzinfo=zone)) < end:
@@ -131,3 +144,14 @@ def _days(start: datetime, end: datetime, zone: tzinfo) -> Iterator[Day]:
     every = -(-len(midnights) // MOST_DAYS) or 1
     for midnight in midnights[::every]:
         yield Day(midnight, f"{midnight:%a} {midnight.day}")
+
+
+def _hours_of_day(start: datetime, end: datetime, zone: tzinfo) -> Iterator[Day]:
+    """At steps of the wall clock that leave room for their names, midnights by the name of the day."""
+    step = next((step for step in STEPS if (end - start) / step <= MOST_HOURS), STEPS[-1])
+    midnight = datetime.combine(start.astimezone(zone).date(), time(), tzinfo=zone).astimezone(UTC)
+    at = midnight + -(-(start - midnight) // step) * step
+    while at < end:
+        local = at.astimezone(zone)
+        yield Day(local, f"{local:%a} {local.day}" if local.time() == time() else f"{local:%H:%M}")
+        at += step

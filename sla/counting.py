@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 from sla.calendars import BusinessCalendar, Pauses
 
@@ -43,6 +43,16 @@ def day(instant: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y} {clock(local)}"
 
 
+def spanned(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """ "Fri 6 Mar 2026 16:30–17:00", until midnight "–24:00", and both days where they differ."""
+    opens, closes = start.astimezone(zone), end.astimezone(zone)
+    if closes.date() == opens.date():
+        return f"{day(opens, zone)}–{clock(closes)}"
+    if closes.time() == time() and closes.date() == opens.date() + timedelta(days=1):
+        return f"{day(opens, zone)}–24:00"
+    return f"{day(opens, zone)} – {day(closes, zone)}"
+
+
 def clock(local: datetime) -> str:
     """ "16:30", with seconds only where there are any."""
     return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
@@ -66,6 +76,4 @@ def elapsed(span: timedelta) -> str:
 
 
 def _line(stretch: Stretch, zone: tzinfo) -> str:
-    opens, closes = stretch.opens_at.astimezone(zone), stretch.closes_at.astimezone(zone)
-    until = clock(closes) if closes.date() == opens.date() else day(closes, zone)
-    return f"{day(opens, zone)}–{until} ({length(stretch.length)})"
+    return f"{spanned(stretch.opens_at, stretch.closes_at, zone)} ({length(stretch.length)})"

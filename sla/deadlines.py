@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import OperationalError, ProgrammingError
 
 from plans.contract import Contract, read_file
+from plans.contract.edit import with_holidays
 from plans.models import Plan
 from plans.queries import contract_of, version_in_force
 from plans.terms import terms_of, terms_of_contract
@@ -46,11 +48,13 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``from_file`` is the contract file that was read because the vendor is not in the database, else None."""
+    """``from_file`` is the contract file that was read because the vendor is not in the database, else None. ``codes``
+    are those of its priorities and severities."""
 
     vendor_name: str
     zone: ZoneInfo
-    plan_name: str
+    terms: Terms
+    codes: tuple[str, ...]
     deadlines: tuple[Deadline, ...]
     from_file: Path | None = None
 
@@ -63,8 +67,23 @@ class _Sold:
     terms: Terms
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Dates, with their names, on which one calendar of the contract is taken to be closed besides."""
+
+    calendar: str
+    holidays: Mapping[date, str]
+
+
 def deadlines(
-    vendor: str, plan: str, priority: str, *, at: datetime, offering: str | None = None, contracts: Path
+    vendor: str,
+    plan: str,
+    priority: str,
+    *,
+    at: datetime,
+    offering: str | None = None,
+    closing: Closing | None = None,
+    contracts: Path,
 ) -> Answer:
     """Every target's due instant for a ticket of this priority received at ``at``, as the vendor's contract in force
     then says; from ``contracts/<vendor>.yaml`` when the database does not know the vendor. Raises UnansweredError."""
@@ -75,7 +94,7 @@ def deadlines(
         if vendor not in _slugs_of(contracts):
             raise UnansweredError(f"There is no vendor '{vendor}': {_choices(_known_vendors(contracts))}.")
         loaded = _from_file(file, plan, offering)
-    contract, sold = loaded
+    contract, sold = _closed(*loaded, plan, closing) if closing else loaded
     codes = list(dict.fromkeys([*contract.priority_codes(), *contract.severity_codes()]))
     if priority not in codes:
         raise UnansweredError(f"{contract.vendor.slug} has no priority '{priority}': {_choices(codes)}.")
@@ -88,10 +107,20 @@ def deadlines(
     return Answer(
         vendor_name=contract.vendor.name,
         zone=ZoneInfo(contract.vendor.zone),
-        plan_name=sold[0].terms.plan_name,
+        terms=sold[0].terms,
+        codes=tuple(codes),
         deadlines=tuple(Deadline(target, at, target.due(at), target.due_low(at)) for target in answers[0]),
         from_file=file,
     )
+
+
+def _closed(contract: Contract, sold: list[_Sold], plan: str, closing: Closing) -> tuple[Contract, list[_Sold]]:
+    """The contract with these holidays too, and what the plan then promises."""
+    try:
+        edited = with_holidays(contract, closing.calendar, closing.holidays)
+    except LookupError as error:
+        raise UnansweredError(f"{error.args[0]}.") from None
+    return edited, [_Sold(each.offering, terms_of_contract(edited, plan, each.offering)) for each in sold]
 
 
 def _sense(targets: tuple[Target, ...]) -> list[tuple[Any, ...]]:

@@ -13,33 +13,45 @@ from django.utils.translation import gettext as _
 
 from sla import queries
 from sla.band import Band, band
-from sla.chips import Chip, chip, reason_text
-from sla.explain import Change, sentences
+from sla.chips import Chip, Waiting, chip, reason_text, waiting_instead
+from sla.explain import sentences
 from sla.ledger import run_of
 from sla.models import Clock
+from sla.runs import Run
 from sla.terms import terms_by_id
+from sla.timeline import TELLING, facts_of
+from sla.turns import Turn, turns_of
 from tickets.models import Event, Ticket
-from tickets.models.event import Kind
+
+MOST_RUNS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One clock in full: as a chip, in sentences and as a picture."""
+    """One clock in full: as a chip, in sentences and as a picture; with the other runs of the same promise."""
 
     chip: Chip
     sentences: list[str]
     band: Band
+    others: list[Chip]
 
 
-def chips_for(tickets: Sequence[Ticket], *, at: datetime, for_customer: bool) -> dict[int, Chip | None]:
-    """By ticket id the chip of the most pressing clock, None where there is no clock. One query."""
+def chips_for(tickets: Sequence[Ticket], *, at: datetime, for_customer: bool) -> dict[int, Chip | Waiting | None]:
+    """By ticket id the chip of the most pressing clock; for the desk, where nothing is due, how long the customer has
+    waited for an answer. None where there is neither. One query."""
     chips = queries.pressing_chips(tickets, at=at, for_customer=for_customer)
-    return {ticket.pk: chips.get(ticket.pk) for ticket in tickets}
+    return {
+        ticket.pk: waiting_instead(chips.get(ticket.pk), None if for_customer else ticket.unanswered_since)
+        for ticket in tickets
+    }
 
 
-def chips_of(ticket: Ticket, *, at: datetime, for_customer: bool) -> list[Chip]:
-    """Every chip of one ticket, what is late or running first."""
-    return queries.chips_of(ticket, at=at, for_customer=for_customer)
+def chips_of(ticket: Ticket, *, at: datetime, for_customer: bool) -> list[Chip | Waiting]:
+    """Every chip of one ticket, what is late or running first; for the desk, where none of them is, the customer's
+    waiting before them."""
+    chips = queries.chips_of(ticket, at=at, for_customer=for_customer)
+    first = waiting_instead(chips[0] if chips else None, None if for_customer else ticket.unanswered_since)
+    return [first, *chips] if isinstance(first, Waiting) else [*chips]
 
 
 def explained(ticket: Ticket, clock_id: int, *, at: datetime, for_customer: bool) -> Explanation:
@@ -61,11 +73,13 @@ def explained(ticket: Ticket, clock_id: int, *, at: datetime, for_customer: bool
             run,
             at,
             zone=zone,
-            changes=_changes(ticket, clock, for_customer=for_customer),
+            turns=_turns(ticket, run),
             reason_of=reason_of,
+            for_customer=for_customer,
             translate=_,
         ),
         band=band(run, at, zone=zone, reason_of=reason_of, translate=_),
+        others=_runs_before(clock, at, for_customer=for_customer),
     )
 
 
@@ -84,19 +98,14 @@ def list_tag(tickets: Iterable[Ticket], *parts: object) -> str:
     return hashlib.sha1("|".join([*rows, *map(str, parts)]).encode(), usedforsecurity=False).hexdigest()
 
 
-def _changes(ticket: Ticket, clock: Clock, *, for_customer: bool) -> list[Change]:
-    kinds = [Kind.PRIORITY_CHANGED] if for_customer else [Kind.PRIORITY_CHANGED, Kind.SEVERITY_CHANGED]
-    events = Event.objects.filter(ticket=ticket, kind__in=kinds, at__gte=clock.started_at).order_by("pk")
-    if clock.settled_at is not None:
-        events = events.filter(at__lte=clock.settled_at)
-    texts = {
-        Kind.PRIORITY_CHANGED: _("priority changed from %(before)s to %(after)s; same start, same pauses"),
-        Kind.SEVERITY_CHANGED: _("severity changed from %(before)s to %(after)s; same start, same pauses"),
-    }
-    return [
-        Change(
-            event.at,
-            texts[Kind(event.kind)] % {"before": event.data["from"] or "–", "after": event.data["to"] or "–"},
-        )
-        for event in events
-    ]
+def _turns(ticket: Ticket, run: Run) -> list[Turn]:
+    events = Event.objects.filter(ticket=ticket, kind__in=TELLING).order_by("pk")
+    return turns_of((fact for _, fact in facts_of(events)), (run.metric, run.audience), run.cycle)
+
+
+def _runs_before(clock: Clock, at: datetime, *, for_customer: bool) -> list[Chip]:
+    """The other runs of the same promise on the ticket, such as before it was reopened, the latest first."""
+    others = Clock.objects.filter(ticket_id=clock.ticket_id, metric=clock.metric, audience=clock.audience).shown()
+    rows = list(others.exclude(pk=clock.pk).order_by("-cycle")[:MOST_RUNS])
+    terms = terms_by_id(row.plan_version_id for row in rows)
+    return [chip(run_of(row, terms), at, clock_id=row.pk, for_customer=for_customer) for row in rows]

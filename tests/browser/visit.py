@@ -69,11 +69,11 @@ class Visit:
         conversation = self.page.get_by_role("region", name="Conversation")
         expect(conversation.get_by_text(text)).to_be_visible()
 
-    def shoot(self, what: str) -> None:
-        """A picture of the whole page for people to look at, under var/shots/."""
+    def shoot(self, what: str, *, whole: bool = True) -> None:
+        """A picture of the whole page, or of what the window shows, for people to look at, under var/shots/."""
         SHOTS.mkdir(parents=True, exist_ok=True)
         name = f"{self.vendor}-{self.width}{'-dark' if self.dark else ''}-{what}.png"
-        self.page.screenshot(path=SHOTS / name, full_page=True)
+        self.page.screenshot(path=SHOTS / name, full_page=whole)
 
     def fits(self) -> None:
         """That nothing makes the page scroll sideways."""

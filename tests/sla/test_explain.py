@@ -9,10 +9,11 @@ from hypothesis import given
 
 from sla.band import LONGEST, band
 from sla.clocks import replay
-from sla.explain import Change, sentences
+from sla.explain import sentences
 from sla.facts import Fact, FactKind
 from sla.runs import Run
 from sla.targets import Audience, Metric
+from sla.turns import Turn
 from tests.sla.promises import enterprise, utc
 from tests.sla.test_replay import histories
 
@@ -35,7 +36,7 @@ class TestSentences:
     def test_name_the_promise_the_start_and_the_calendar(self) -> None:
         text = told(office_run(), "2026-03-06T14:40")
         assert "Promise: P2 first_response." in text
-        assert "It runs from Fri 6 Mar 2026 16:30, on the calendar calendar." in text
+        assert "It runs from Fri 6 Mar 2026 16:30, on the calendar calendar (Europe/Kyiv)." in text
 
     def test_name_each_open_stretch_that_counted_and_the_holiday_between(self) -> None:
         text = told(office_run(), "2026-03-10T08:00")
@@ -50,11 +51,40 @@ class TestSentences:
         assert "Paused since Fri 6 Mar 2026 16:40: Need logs." in text
         back = Fact(utc("2026-03-10T08:00"), FactKind.CUSTOMER_WROTE)
         text = told(office_run(waiting, back), "2026-03-10T08:10")
-        assert "Paused Fri 6 Mar 2026 16:40 – Tue 10 Mar 2026 10:00: Need logs." in text
+        assert "Paused Fri 6 Mar 2026 16:40 – Tue 10 Mar 2026 10:00 (3 d 17 h): Need logs." in text
 
-    def test_name_what_was_changed(self) -> None:
-        changes = [Change(utc("2026-03-06T14:45"), "priority changed from P3 to P2")]
-        assert "Fri 6 Mar 2026 16:45: priority changed from P3 to P2." in told(office_run(), "15:00", changes=changes)
+    def test_name_the_open_time_that_is_still_to_come(self) -> None:
+        text = told(office_run(), "2026-03-10T08:00")
+        assert "2 h 30 min of open time to go:\n· Tue 10 Mar 2026 10:00–12:30 (2 h 30 min)" in text
+
+    def test_name_what_was_changed_and_what_that_did_to_the_due_instant(self) -> None:
+        start, moved = utc("2026-03-06T14:30"), utc("2026-03-10T10:30")
+        cases = [
+            (
+                Turn(start, FactKind.PRIORITY_CHANGED, "P3", "P2", None, moved),
+                "P3 to P2; same start, same pauses: due at",
+            ),
+            (
+                Turn(start, FactKind.PRIORITY_CHANGED, "P2", "P3", moved, None),
+                "P2 to P3; same start, same pauses; before",
+            ),
+            (
+                Turn(start, FactKind.SEVERITY_CHANGED, "", "P2", moved, moved),
+                "severity changed from – to P2; same start",
+            ),
+            (Turn(start, FactKind.TERMS_CHANGED, "Gold", "Gold", moved, start), "the plan or its hours were edited"),
+            (Turn(start, FactKind.TERMS_CHANGED, "Gold", "Tin", moved, start), "plan changed from Gold to Tin"),
+            (Turn(start, FactKind.UPDATE_PROMISED, "", "", moved, start), "the next update was stated for Fri 6 Mar"),
+            (Turn(start, FactKind.PRIORITY_CHANGED, "P4", "P2", None, moved, True), "P4 to P2, which promises this."),
+        ]
+        for turn, words in cases:
+            assert words in told(office_run(), "15:00", turns=[turn])
+
+    def test_do_not_tell_customers_the_severity(self) -> None:
+        turn = Turn(utc("2026-03-06T14:45"), FactKind.SEVERITY_CHANGED, "P3", "P1", None, utc("15:00"))
+        text = told(office_run(), "15:00", turns=[turn], for_customer=True)
+        assert "Fri 6 Mar 2026 16:45: the team judged the urgency anew" in text
+        assert "P3" not in text
 
     def test_say_how_it_stands(self) -> None:
         assert "Due at Tue 10 Mar 2026 12:30." in told(office_run(), "2026-03-10T08:00")

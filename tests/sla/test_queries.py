@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from plans.states import State
 from sla import pages, queries
-from sla.chips import ChipState
+from sla.chips import ChipState, Waiting
 from sla.models import Clock
 from supportdesk.tenancy.scope import vendor_scope
 from tests.cast import MONDAY, Desk, make_desk
@@ -51,6 +51,22 @@ def test_a_paused_clock_is_shown_when_nothing_presses(in_oro: Desk) -> None:
     ticket = filed(in_oro)
     actions.set_state(ticket, State.WAITING, by=in_oro.carol, at=MONDAY + HOUR)
     assert queries.pressing_chips([ticket], at=MONDAY + HOUR)[ticket.pk].state is ChipState.PAUSED
+
+
+def test_a_customer_who_writes_again_is_seen_to_wait_though_nothing_more_is_promised(in_oro: Desk) -> None:
+    """OroCloud promises a first response and no further one."""
+    ticket = filed(in_oro)
+    actions.reply(ticket, by=in_oro.carol, at=MONDAY + HOUR, body="On it.")
+    ticket.refresh_from_db()
+    [met] = pages.chips_of(ticket, at=MONDAY + 2 * HOUR, for_customer=False)
+    assert met.state is ChipState.MET
+    actions.reply(ticket, by=in_oro.alice, at=MONDAY + 2 * HOUR, body="Any news?")
+    ticket.refresh_from_db()
+    first, second = pages.chips_of(ticket, at=MONDAY + 5 * HOUR, for_customer=False)
+    assert isinstance(first, Waiting)
+    assert (first.since, second) == (MONDAY + 2 * HOUR, met)
+    assert pages.chips_for([ticket], at=MONDAY + 5 * HOUR, for_customer=False) == {ticket.pk: first}
+    assert pages.chips_for([ticket], at=MONDAY + 5 * HOUR, for_customer=True) == {ticket.pk: met}
 
 
 def test_customers_see_no_internal_objectives(db: None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from plans.contract import Contract, ContractError, read_file
 from plans.contract.edit import with_holidays
 from plans.queries import current_contract
 from sla.counting import day
+from sla.management.options import holidays
 from sla.moves import Change, Move
 from sla.preview import MovedClock, Preview, preview_contract
 from supportdesk.accounts.models import Vendor
@@ -50,8 +51,8 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(text(found, vendor.zoneinfo)))
 
 
-def _edited(what: str, holidays: list[str], calendar: str | None) -> tuple[Vendor, Contract]:
-    if holidays:
+def _edited(what: str, closed: list[str], calendar: str | None) -> tuple[Vendor, Contract]:
+    if closed:
         vendor = _vendor(what)
         with vendor_scope(vendor):
             contract = current_contract()
@@ -59,7 +60,7 @@ def _edited(what: str, holidays: list[str], calendar: str | None) -> tuple[Vendo
             raise CommandError(f"No contract of '{what}' is loaded.")
         if calendar is None:
             raise CommandError(f"--calendar: say which: {', '.join(sorted(contract.calendars))}.")
-        return vendor, with_holidays(contract, calendar, dict(_holiday(each) for each in holidays))
+        return vendor, with_holidays(contract, calendar, holidays(closed))
     if calendar is not None:
         raise CommandError("--calendar needs --holiday.")
     contract, _ = read_file(Path(what))
@@ -72,14 +73,6 @@ def _vendor(slug: str) -> Vendor:
         known = ", ".join(Vendor.objects.order_by("slug").values_list("slug", flat=True)) or "none is loaded"
         raise CommandError(f"There is no vendor '{slug}': {known}.")
     return vendor
-
-
-def _holiday(text: str) -> tuple[date, str]:
-    on, _, name = text.partition("=")
-    try:
-        return date.fromisoformat(on), name or "Holiday"
-    except ValueError:
-        raise CommandError(f"--holiday: expected a date such as 2026-03-09, found '{on}'.") from None
 
 
 def text(preview: Preview, zone: ZoneInfo) -> list[str]:
