@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from sla.reactions import follow_tickets
+from supportdesk.notifications.actions import EMAIL
 from supportdesk.notifications.channels.email import compose, message_id
 from supportdesk.notifications.kept_mail import KeptMailBackend
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
@@ -47,7 +48,7 @@ def send_in_the_past() -> int:
     waiting = list(Delivery.objects.filter(state=DeliveryState.PENDING).select_related("vendor").order_by("id"))
     if not waiting:
         return 0
-    KeptMailBackend().send_messages([compose(delivery) for delivery in waiting])
+    KeptMailBackend().send_messages([compose(delivery) for delivery in waiting if delivery.channel == EMAIL])
     for delivery in waiting:
         delivery.state, delivery.attempts = DeliveryState.SENT, 1
         delivery.sent_at, delivery.reference = delivery.queued_at, message_id(delivery)

@@ -82,6 +82,7 @@ def _begin(delivery: Delivery, timer: str, flight: ExitStack, *, fence: int, at:
     delivery.attempts += 1
     delivery.save(update_fields=["state", "attempts"])
     delivery.along = departures.take_along(delivery)
+    delivery.tried_at = at
     return True
 
 

@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from supportdesk.notifications.actions import is_muted
-from supportdesk.notifications.models import Integration
+from supportdesk.notifications.models import Integration, IntegrationKind
 from supportdesk.notifications.outbox import (
     Occasion,
     Recipient,
@@ -133,9 +133,17 @@ def _recipient(step: Post, called_off: set[str]) -> Recipient:
         integration_id=integration.pk,
         destination=integration.destination,
         order=order,
-        unreachable="" if integration.is_enabled else _("The integration is disabled."),
+        unreachable=_why_not(step),
         cancelled=_("It was resolved before anybody had been told.") if is_off else "",
     )
+
+
+def _why_not(step: Post) -> str:
+    if not step.integration.is_enabled:
+        return _("The integration is disabled.")
+    if step.action == "annotate" and step.integration.kind == IntegrationKind.PAGERDUTY:
+        return _("PagerDuty takes no notes by its events.")
+    return ""
 
 
 def _call_off(resolves: Sequence[Post]) -> set[str]:

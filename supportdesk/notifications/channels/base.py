@@ -8,9 +8,12 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol
 
+from django.utils.functional import Promise
+
 from supportdesk.notifications.models import Delivery
 
 LONGEST_WISH_SECONDS = 24 * 3600
+Fault = Literal["destination", "throttle", "message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class TryLater:
 
     reason: str
     retry_after: timedelta | None = None
-    fault: Literal["destination", "throttle", "message"] = "destination"
+    fault: Fault = "destination"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,26 @@ def asked_to_wait(headers: Mapping[str, str]) -> timedelta | None:
     except (ValueError, TypeError):
         return None
     return max(timedelta(0), min(wait, timedelta(seconds=LONGEST_WISH_SECONDS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that an admin says of an integration. A secret is sealed and never shown again. ``pattern`` is a
+    regular expression that the whole value matches; ``choices`` are pairs of a value and its words."""
+
+    name: str
+    label: str | Promise
+    hint: str | Promise = ""
+    is_secret: bool = False
+    is_required: bool = True
+    is_url: bool = False
+    pattern: str = ""
+    wrong: str | Promise = ""
+    choices: tuple[tuple[str, str | Promise], ...] = ()
+
+
+class NotSigned(Exception):  # noqa: N818 - said of the report
+    """The other side's report carries no signature that we can trust."""
 
 
 class Send(Protocol):

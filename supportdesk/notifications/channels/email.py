@@ -11,8 +11,10 @@ from anymail.exceptions import AnymailAPIError, AnymailInvalidAddress, AnymailRe
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
+from django.utils.translation import ngettext
 
-from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater, asked_to_wait
+from supportdesk.notifications.channels.base import Fault, Refused, Result, Sent, TryLater, asked_to_wait
+from supportdesk.notifications.channels.http import link_of
 from supportdesk.notifications.models import Delivery
 from supportdesk.notifications.outbox import mail_domain
 
@@ -26,7 +28,7 @@ def send(delivery: Delivery) -> Result:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        return _by_code(code >= 500, f"{code} {text.decode(errors='replace')}")
+        return _by_code(code >= 500, f"{code} {text.decode(errors='replace')}", "message")
     except smtplib.SMTPResponseException as error:
         refused = error.smtp_code >= 500 and not isinstance(
             error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError
@@ -40,13 +42,12 @@ def send(delivery: Delivery) -> Result:
 
 
 def compose(delivery: Delivery) -> EmailMultiAlternatives:
-    """The message: plain text with an HTML alternative, with the headers for threads, filters and loop protection."""
+    """The message: plain text with an HTML alternative, with the headers for threads, filters and loop protection.
+    What travels along stands below, each under its own title."""
     vendor = delivery.vendor
-    context = {
-        "vendor": vendor,
-        "delivery": delivery,
-        "link": settings.BASE_URL.rstrip("/") + delivery.path if delivery.path else "",
-    }
+    parts = [delivery, *delivery.along]
+    context = {"vendor": vendor, "delivery": delivery, "parts": [(each, link_of(each)) for each in parts]}
+    is_one_thread = all(each.headers == delivery.headers for each in parts)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     message = EmailMultiAlternatives(
         subject=subject(delivery),
@@ -54,7 +55,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         from_email=formataddr((vendor.name, sender)),
         to=[delivery.address],
         headers={
-            **delivery.headers,
+            **(delivery.headers if is_one_thread else {}),
             "Message-ID": message_id(delivery),
             "Date": format_datetime(delivery.queued_at),
             "Auto-Submitted": "auto-generated",
@@ -69,9 +70,14 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
 
 
 def subject(delivery: Delivery) -> str:
-    """``[Oro] #12 Checkout is down — new reply``."""
+    """``[Oro] #12 Checkout is down — new reply``; of several, the first and how many more there are."""
     number = f"#{delivery.ticket_number} " if delivery.ticket_number is not None else ""
-    return " ".join(f"[{delivery.vendor.name}] {number}{delivery.subject}".split())
+    more = ""
+    if delivery.along:
+        more = " " + ngettext("(and %(count)s more)", "(and %(count)s more)", len(delivery.along)) % {
+            "count": len(delivery.along)
+        }
+    return " ".join(f"[{delivery.vendor.name}] {number}{delivery.subject}{more}".split())
 
 
 def message_id(delivery: Delivery) -> str:
@@ -89,6 +95,9 @@ def _by_status(error: AnymailAPIError) -> Result:
         HTTPStatus.REQUEST_TIMEOUT,
         HTTPStatus.TOO_MANY_REQUESTS,
     }
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = asked_to_wait(error.response.headers) if error.response is not None else None
+        return TryLater(str(error)[:2000], wait, fault="throttle")
     if status is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in temporary:
         return TryLater(
             str(error)[:2000], asked_to_wait(error.response.headers) if error.response is not None else None
@@ -96,5 +105,5 @@ def _by_status(error: AnymailAPIError) -> Result:
     return Refused(str(error)[:2000])
 
 
-def _by_code(refused: bool, reason: str) -> Result:
-    return Refused(reason) if refused else TryLater(reason)
+def _by_code(refused: bool, reason: str, fault: Fault = "destination") -> Result:
+    return Refused(reason) if refused else TryLater(reason, fault=fault)

@@ -1,10 +1,69 @@
-"""The ways out. A new channel is a module beside this one and a line here."""
+"""The ways out. A new channel is a module beside this one and a line here.
+
+A module of a service has ``send``, the ``SETTINGS`` that admins fill in, and ``hear`` when the service reports back.
+"""
 
 from __future__ import annotations
 
-from supportdesk.notifications.channels import email
-from supportdesk.notifications.channels.base import Send
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from supportdesk.notifications.channels import (
+    email,
+    opsgenie,
+    pagerduty,
+    slack,
+    sms,
+    twilio,
+    victorops,
+    voice,
+    webhook,
+)
+from supportdesk.notifications.channels.base import Send, Setting
+from supportdesk.notifications.inbound import Report
+from supportdesk.notifications.models import Integration, IntegrationKind
 
 CHANNELS: dict[str, Send] = {
     "email": email.send,
+    "sms": sms.send,
+    "voice": voice.send,
+    IntegrationKind.PAGERDUTY: pagerduty.send,
+    IntegrationKind.VICTOROPS: victorops.send,
+    IntegrationKind.OPSGENIE: opsgenie.send,
+    IntegrationKind.SLACK: slack.send,
+    IntegrationKind.WEBHOOK: webhook.send,
 }
+
+SETTINGS: Mapping[IntegrationKind, tuple[Setting, ...]] = {
+    IntegrationKind.PAGERDUTY: pagerduty.SETTINGS,
+    IntegrationKind.VICTOROPS: victorops.SETTINGS,
+    IntegrationKind.OPSGENIE: opsgenie.SETTINGS,
+    IntegrationKind.SLACK: slack.SETTINGS,
+    IntegrationKind.WEBHOOK: webhook.SETTINGS,
+    IntegrationKind.TWILIO: twilio.SETTINGS,
+}
+
+
+class Hear(Protocol):
+    """What a signed report says. Raises base.NotSigned."""
+
+    def __call__(
+        self, integration: Integration, headers: Mapping[str, str], body: bytes, *, at: datetime
+    ) -> list[Report]: ...
+
+
+HEARERS: Mapping[IntegrationKind, Hear] = {
+    IntegrationKind.PAGERDUTY: pagerduty.hear,
+    IntegrationKind.VICTOROPS: victorops.hear,
+    IntegrationKind.SLACK: slack.hear,
+    IntegrationKind.WEBHOOK: webhook.hear,
+}
+
+LISTENING_SECRET: Mapping[IntegrationKind, str] = {
+    IntegrationKind.PAGERDUTY: "signing_secret",
+    IntegrationKind.VICTOROPS: "shared_secret",
+    IntegrationKind.SLACK: "signing_secret",
+    IntegrationKind.WEBHOOK: "secret",
+}
+"""Without it the service's reports cannot be trusted, and are refused."""

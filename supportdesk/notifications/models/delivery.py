@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -84,6 +85,8 @@ class Delivery(VendorModel):
 
     along: Sequence[Delivery] = ()
     """While it is being sent: the deliveries that travel with it."""
+    tried_at: datetime | None = None
+    """While it is being sent: when this attempt began."""
 
     objects = VendorManager.from_queryset(DeliveryQuerySet)()  # type: ignore[misc]
 
