@@ -120,6 +120,44 @@ def _merged(book: Book, fact: Fact) -> Book:
     return _in_state(book, "resolved", fact)
 
 
+def _took_in(book: Book, fact: Fact) -> Book:
+    """The earlier receipt counts. A first response that was given here or there is not owed again."""
+    if not book.is_open:
+        return book
+    return replace(
+        book,
+        open_since=_earlier(book.open_since, fact.since),
+        asked_at=_earlier(book.asked_at, fact.asked_at) if book.asked_at is not None else None,
+        unanswered_at=_earlier(book.unanswered_at, fact.unanswered_at),
+    )
+
+
+def _gave_back(book: Book, fact: Fact) -> Book:
+    if not book.is_open:
+        return book
+    return replace(
+        book,
+        open_since=fact.since,
+        asked_at=fact.asked_at if book.asked_at is not None else None,
+        unanswered_at=fact.unanswered_at if book.unanswered_at is not None else None,
+    )
+
+
+def _came_back(book: Book, fact: Fact) -> Book:
+    """The time it was away counts: the customer waited on."""
+    return replace(
+        book,
+        stays=(*book.stays, Stay(fact.state, fact.at, fact.reason)),
+        open_since=fact.since,
+        asked_at=fact.asked_at,
+        unanswered_at=fact.unanswered_at,
+    )
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((each for each in (one, other) if each is not None), default=None)
+
+
 def _in_state(book: Book, state: str, fact: Fact) -> Book:
     was_open = book.is_open
     book = replace(book, stays=(*book.stays, Stay(state, fact.at, fact.reason)))
@@ -163,4 +201,7 @@ _REMEMBER: Mapping[FactKind, Callable[[Book, Fact], Book]] = {
     FactKind.TERMS_CHANGED: lambda book, fact: replace(book, terms=fact.terms),
     FactKind.STATE_CHANGED: _state_changed,
     FactKind.MERGED: _merged,
+    FactKind.TOOK_IN: _took_in,
+    FactKind.CAME_BACK: _came_back,
+    FactKind.GAVE_BACK: _gave_back,
 }

@@ -23,6 +23,10 @@ _ANSWERED_BY: Mapping[FactKind, frozenset[Metric]] = {
 }
 
 
+_MOVES_STARTS = frozenset({FactKind.TOOK_IN, FactKind.GAVE_BACK})
+_FROM_THE_RECEIPT = frozenset({Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION})
+
+
 def replay(facts: Iterable[Fact], *, book: Book | None = None) -> Book:
     """The book after these facts, in the order in which they were recorded."""
     book = book or Book()
@@ -107,7 +111,9 @@ def _reconciled(book: Book, fact: Fact) -> Book:
             withdrawn = slot not in applying and book.is_open
             run = run.withdrawn(at) if withdrawn else run.ended(at)
         elif run.is_open:
-            target, _ = owed.pop(slot)
+            target, start = owed.pop(slot)
+            if fact.kind in _MOVES_STARTS and run.metric in _FROM_THE_RECEIPT:
+                run = run.since(start, at)
             run = _kept(run, target, version, book, at)
         runs.append(run)
     cycles = dict(book.cycles)

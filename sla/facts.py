@@ -29,6 +29,12 @@ class FactKind(StrEnum):
     STATE_CHANGED = "state_changed"
     MERGED = "merged"
     """This ticket went into another one and owes nothing any more."""
+    TOOK_IN = "took_in"
+    """Another ticket went into this one: what was owed there since earlier is owed here since then."""
+    CAME_BACK = "came_back"
+    """The merging was undone: this ticket is again what it was, and its clocks run from where they began."""
+    GAVE_BACK = "gave_back"
+    """The merging was undone: what the other ticket brought is no longer owed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Fact:
 
     ``since`` is, of an opening, the instant at which the request was received or the customer made contact when that
     was earlier than ``at``; ``until`` the next update that was stated; ``key`` the delivery target that was asked for.
+    Of a merging and its undoing ``since``, ``asked_at`` and ``unanswered_at`` are what ``sla.book.Book`` has of these
+    names (``since``: ``open_since``): the other ticket's when it comes in, afterwards the ticket's own.
     """
 
     at: datetime
@@ -48,4 +56,6 @@ class Fact:
     terms: Terms | None = None
     since: datetime | None = None
     until: datetime | None = None
+    asked_at: datetime | None = None
+    unanswered_at: datetime | None = None
     key: str = ""

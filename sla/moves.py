@@ -54,6 +54,11 @@ def moves_of(book: Book, terms: Terms, at: datetime) -> list[Move]:
     neither settled ones nor those whose due instant stays."""
     before, _ = advance(book, at)
     after, _ = step(before, Fact(at, FactKind.TERMS_CHANGED, terms=terms))
+    return moved_runs(before, after, at)
+
+
+def moved_runs(before: Book, after: Book, at: datetime) -> list[Move]:
+    """The open clocks that differ between two books of one ticket at ``at``: where they are due, or that they are."""
     now, then = before.open_runs(), after.open_runs()
     moves = [_move(now.get(slot), then.get(slot), at) for slot in sorted(now.keys() | then.keys())]
     return [move for move in moves if move is not None]

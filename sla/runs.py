@@ -85,6 +85,13 @@ class Run:
             breached_at=due if self.breached_at is not None and due is not None and due < at else None,
         )
 
+    def since(self, started_at: datetime, at: datetime) -> Run:
+        """The same run, same target and pauses, begun at another instant."""
+        if started_at == self.started_at:
+            return self
+        pauses = tuple(each for each in self.pauses if each.ended_at > started_at)
+        return replace(self, started_at=started_at, pauses=pauses).timed(at)
+
     def paused(self, at: datetime, reason: str) -> Run:
         return replace(self, paused_at=max(at, self.started_at), paused_reason=reason).timed(at)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from sla.facts import Fact, FactKind
 from sla.models import Clock
@@ -78,8 +79,27 @@ def _plan_changed(event: Event, terms: Mapping[int, Terms]) -> Fact:
 
 
 def _merged(event: Event, terms: Mapping[int, Terms]) -> Fact | None:
-    """On the ticket that went into another one; on the one that took it in, nothing changes."""
-    return Fact(event.at, FactKind.MERGED) if event.data.get("into") else None
+    """On the ticket that went into another one, and on the one that took it in."""
+    if event.data.get("into"):
+        return Fact(event.at, FactKind.MERGED)
+    return Fact(event.at, FactKind.TOOK_IN, **_owed(event))
+
+
+def _unmerged(event: Event, terms: Mapping[int, Terms]) -> Fact | None:
+    """On the ticket that came back out, unless it was resolved before it went in; and on the one it came out of."""
+    if event.data.get("from"):
+        return Fact(event.at, FactKind.GAVE_BACK, **_owed(event))
+    if not event.data.get("since"):
+        return None
+    return Fact(event.at, FactKind.CAME_BACK, state=str(event.data["state"]), **_owed(event))
+
+
+def _owed(event: Event) -> dict[str, Any]:
+    """What a merging or its undoing says is owed since when."""
+    return {
+        name: datetime.fromisoformat(written) if (written := event.data.get(name)) else None
+        for name in ("since", "asked_at", "unanswered_at")
+    }
 
 
 def _promised(event: Event, terms: Mapping[int, Terms]) -> Fact:
@@ -112,6 +132,7 @@ _TOLD: Mapping[Kind, Told] = {
     Kind.RESOLVED: _moved("resolved"),
     Kind.REOPENED: _moved("reopened"),
     Kind.MERGED: _merged,
+    Kind.UNMERGED: _unmerged,
     Kind.DELIVERY_REQUESTED: lambda event, terms: Fact(
         event.at, FactKind.DELIVERY_REQUESTED, key=str(event.data.get("target") or "")
     ),

@@ -23,7 +23,22 @@ priority_declined   from, to
 escalated           how (button or keyword), reason, priority
 followed_up         by (on the earlier ticket) or of (on the later): a ticket's number
 rated               is_good
-merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier)
+merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier);
+                    on the other also what the closed one owed: since, asked_at, unanswered_at (or null), its state,
+                    followers (membership ids that came along), earlier (numbers merged into it before)
+unmerged            of (on the one that came back) or from (on the other): a ticket's number; since, asked_at,
+                    unanswered_at: what the ticket itself owes; on the one that came back its state
+linked, unlinked    link (the kind), number (the other ticket's), is_inverse (read from the link's other end)
+split               from or into: the other ticket's number; message (id of the original message); asked_at
+scope_decided       exclusion (slug, empty: in scope), name, action, reason, fee, told (whether the customer was)
+fee_answered        is_agreed, fee
+issue_added,        kind, name, title, url, state; issue_changed also from (the state before)
+issue_changed,
+issue_removed
+time_logged         minutes, is_billable
+callback_scheduled  callback (id), number, starts_at, ends_at
+callback_claimed    callback (id)
+conference_added    starts_at (or null: now); conference_ended: nothing
 sla.warning,        clock, metric, audience, priority, due_at, promise
 sla.breached
 =================== ==================================================================================

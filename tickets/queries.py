@@ -15,22 +15,32 @@ SPOKEN = (Kind.OPENED, Kind.CUSTOMER_REPLIED, Kind.REPLIED, Kind.NOTED, Kind.AUT
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing in a conversation: a message with its files, or an event between messages."""
+    """One thing in a conversation: a message with its files, or an event between messages. ``origin``: the number of
+    the merged ticket that a message was written on, 0 for this one."""
 
     at: datetime
     message: Message | None = None
     event: Event | None = None
     files: list[Attachment] = field(default_factory=list)
+    origin: int = 0
 
 
 def conversation(ticket: Ticket, who: Membership) -> list[Entry]:
-    """All that this person may read of a ticket, oldest first, in three queries."""
-    messages = Message.objects.filter(ticket=ticket).visible_to(who).select_related("author__user")
+    """All that this person may read of a ticket, oldest first, in three queries; with what was said on tickets that
+    were merged into it, where they may read those: one more."""
+    happened = Event.objects.filter(ticket=ticket).exclude(kind__in=SPOKEN).visible_to(who).select_related("by__user")
+    events = list(happened)
+    numbers = {ticket.pk: 0}
+    if any(event.kind == Kind.MERGED and event.data.get("from") for event in events):
+        numbers |= dict(Ticket.objects.visible_to(who).filter(merged_into=ticket).values_list("pk", "number"))
+    messages = Message.objects.filter(ticket__in=list(numbers)).visible_to(who).select_related("author__user")
     files: dict[int, list[Attachment]] = {}
-    for attachment in Attachment.objects.filter(ticket=ticket).order_by("id"):
+    for attachment in Attachment.objects.filter(ticket__in=list(numbers)).order_by("id"):
         files.setdefault(attachment.message_id, []).append(attachment)
-    events = Event.objects.filter(ticket=ticket).exclude(kind__in=SPOKEN).visible_to(who).select_related("by__user")
-    entries = [Entry(at=each.created_at, message=each, files=files.get(each.pk, [])) for each in messages]
+    entries = [
+        Entry(at=each.created_at, message=each, files=files.get(each.pk, []), origin=numbers[each.ticket_id])
+        for each in messages
+    ]
     entries += [Entry(at=each.at, event=each) for each in events]
     return sorted(entries, key=_order)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from plans import choices
 from supportdesk.notifications.actions import INBOX, tell
-from tickets import wishes
+from tickets import announcements, wishes
 from tickets.audience import desk_people, followers, path_for, readers, tell_of
 from tickets.models import Event
 from tickets.models.event import Kind
@@ -130,4 +130,5 @@ _HANDLERS: Mapping[Kind, Callable[[Event], None]] = {
     Kind.RESOLVED: _resolved,
     Kind.REOPENED: _reopened,
     **wishes.HANDLERS,
+    **announcements.HANDLERS,
 }

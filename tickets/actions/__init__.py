@@ -5,15 +5,19 @@ from tickets.actions.conversation import log_call, no_reply_needed, note, promis
 from tickets.actions.escalating import escalate
 from tickets.actions.following import follow, unfollow
 from tickets.actions.following_up import follow_up
-from tickets.actions.merging import merge
+from tickets.actions.incidents import answer_together
+from tickets.actions.linking import link, unlink
+from tickets.actions.merging import merge, unmerge
 from tickets.actions.opening import open_ticket
 from tickets.actions.priority_requests import accept_priority, ask_for_priority, decline_priority
 from tickets.actions.rating import rate
+from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
 from tickets.actions.triage import assign, set_priority, set_team, triage
 
 __all__ = [
     "accept_priority",
+    "answer_together",
     "ask_for_callback",
     "ask_for_priority",
     "assign",
@@ -22,6 +26,7 @@ __all__ = [
     "escalate",
     "follow",
     "follow_up",
+    "link",
     "log_call",
     "merge",
     "no_reply_needed",
@@ -35,6 +40,9 @@ __all__ = [
     "set_priority",
     "set_state",
     "set_team",
+    "split",
     "triage",
     "unfollow",
+    "unlink",
+    "unmerge",
 ]

@@ -1,11 +1,32 @@
 from tickets.models.attachment import Attachment
 from tickets.models.callback import Callback
+from tickets.models.conference import Conference
 from tickets.models.draft import Draft
 from tickets.models.event import Event
+from tickets.models.external_issue import ExternalIssue
 from tickets.models.follower import Follower
+from tickets.models.link import Link
 from tickets.models.message import Message
 from tickets.models.rating import Rating
+from tickets.models.scope_decision import ScopeDecision
 from tickets.models.search_entry import SearchEntry
 from tickets.models.ticket import Ticket
+from tickets.models.time_entry import RunningTimer, TimeEntry
 
-__all__ = ["Attachment", "Callback", "Draft", "Event", "Follower", "Message", "Rating", "SearchEntry", "Ticket"]
+__all__ = [
+    "Attachment",
+    "Callback",
+    "Conference",
+    "Draft",
+    "Event",
+    "ExternalIssue",
+    "Follower",
+    "Link",
+    "Message",
+    "Rating",
+    "RunningTimer",
+    "ScopeDecision",
+    "SearchEntry",
+    "Ticket",
+    "TimeEntry",
+]

@@ -25,7 +25,8 @@ class CallbackQuerySet(VendorQuerySet["Callback"]):
 
 class Callback(VendorModel):
     """``number`` in E.164 (+4930901820). Without ``starts_at`` and ``ends_at`` the call is wanted as soon as possible;
-    with them between these instants. At most one on a ticket is open."""
+    with them between these instants. At most one on a ticket is open. ``claimed_by`` is the agent who makes the call;
+    ``note`` is what an agent who arranged it wrote down for whoever calls."""
 
     ticket = VendorForeignKey(Ticket, on_delete=models.CASCADE, related_name="callbacks", db_index=False)
     number = models.CharField(max_length=16)
@@ -35,6 +36,8 @@ class Callback(VendorModel):
     asked_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=CallbackOutcome, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    claimed_by = VendorForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     objects = VendorManager.from_queryset(CallbackQuerySet)()  # type: ignore[misc]
 
@@ -52,7 +55,10 @@ class Callback(VendorModel):
                 name="callback_ended_has_outcome",
             ),
         ]
-        indexes = [models.Index(fields=["vendor", "ticket", "-id"], name="callback_ticket")]
+        indexes = [
+            models.Index(fields=["vendor", "ticket", "-id"], name="callback_ticket"),
+            models.Index(fields=["vendor", "starts_at"], name="callback_open", condition=Q(ended_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} for {self.ticket_id}"

@@ -30,10 +30,24 @@ class Kind(models.TextChoices):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     MERGED = "merged"
+    UNMERGED = "unmerged"
+    SPLIT = "split"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    SCOPE_DECIDED = "scope_decided"
+    FEE_ANSWERED = "fee_answered"
+    ISSUE_ADDED = "issue_added"
+    ISSUE_CHANGED = "issue_changed"
+    ISSUE_REMOVED = "issue_removed"
+    TIME_LOGGED = "time_logged"
     DELIVERY_REQUESTED = "delivery_requested"
     DELIVERED = "delivered"
     CALLBACK_REQUESTED = "callback_requested"
     CALLBACK_CANCELLED = "callback_cancelled"
+    CALLBACK_SCHEDULED = "callback_scheduled"
+    CALLBACK_CLAIMED = "callback_claimed"
+    CONFERENCE_ADDED = "conference_added"
+    CONFERENCE_ENDED = "conference_ended"
     FOLLOWER_ADDED = "follower_added"
     FOLLOWER_REMOVED = "follower_removed"
     PRIORITY_REQUESTED = "priority_requested"
@@ -50,6 +64,13 @@ INTERNAL_KINDS = (
     Kind.ASSIGNED,
     Kind.TEAM_CHANGED,
     Kind.SEVERITY_CHANGED,
+    Kind.LINKED,
+    Kind.UNLINKED,
+    Kind.ISSUE_ADDED,
+    Kind.ISSUE_CHANGED,
+    Kind.ISSUE_REMOVED,
+    Kind.TIME_LOGGED,
+    Kind.CALLBACK_CLAIMED,
     Kind.SLA_WARNING,
     Kind.SLA_BREACHED,
 )

@@ -17,6 +17,8 @@ from tickets.models.message import MessageKind
 from tickets.priority_requests import pending
 from tickets.queries import Entry
 
+BRING_FOLLOWERS = {Kind.FOLLOWER_ADDED, Kind.MERGED}
+
 
 def asked_for(ticket: Ticket, entries: Sequence[Entry]) -> dict[str, Any]:
     """Who follows and what has been asked for, on both sides' pages. No query for what the timeline has no trace of."""
@@ -26,7 +28,7 @@ def asked_for(ticket: Ticket, entries: Sequence[Entry]) -> dict[str, Any]:
     if Kind.CALLBACK_REQUESTED in kinds:
         callback = Callback.objects.filter(ticket=ticket).open().select_related("asked_by__user").first()
     return {
-        "followers": list(Follower.objects.filter(ticket=ticket).with_people()) if Kind.FOLLOWER_ADDED in kinds else [],
+        "followers": list(Follower.objects.filter(ticket=ticket).with_people()) if kinds & BRING_FOLLOWERS else [],
         "wish": pending(events),
         "callback": callback,
         "callback_number": phone_numbers.readable(callback.number) if callback else "",

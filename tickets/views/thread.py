@@ -17,7 +17,7 @@ from tickets.queries import Entry
 SHOWN_AT_ONCE = 3
 """More lines than this between two messages are folded."""
 
-NEVER_FOLDED = (Kind.SLA_BREACHED, Kind.RESOLVED, Kind.REOPENED, Kind.MERGED)
+NEVER_FOLDED = (Kind.SLA_BREACHED, Kind.RESOLVED, Kind.REOPENED, Kind.MERGED, Kind.UNMERGED, Kind.SPLIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Either a message with its files, or lines, which stand folded under one summary when ``is_folded``."""
+    """Either a message with its files, or lines, which stand folded under one summary when ``is_folded``. ``origin``:
+    the number of the merged ticket that the message was written on."""
 
     message: Message | None = None
     files: tuple[File, ...] = ()
     lines: tuple[Line, ...] = ()
     is_folded: bool = False
+    origin: int = 0
 
 
 def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
@@ -62,7 +64,7 @@ def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
         quiet = []
         if entry.message is not None:
             files = tuple(_file(each, vendor) for each in entry.files)
-            made.append(Block(message=entry.message, files=files))
+            made.append(Block(message=entry.message, files=files, origin=entry.origin))
         elif entry.event is not None:
             made.append(Block(lines=(line(entry.event),)))
     return made + _gathered(quiet)
