@@ -4,7 +4,19 @@ from django.urls import path
 
 from supportdesk.accounts.access import api as for_api
 from tickets import api
-from tickets.views import asking, attachments, deciding, desk, drafting, filing, following, lists, portal
+from tickets.views import (
+    asking,
+    attachments,
+    deciding,
+    desk,
+    drafting,
+    filing,
+    following,
+    linking,
+    lists,
+    merging,
+    portal,
+)
 
 urlpatterns = [
     path("tickets/", lists.tickets, name="portal-tickets"),
@@ -46,6 +58,14 @@ urlpatterns = [
     path("desk/tickets/<int:number>/priority-request/refusal/", deciding.decline_priority, name="decline-priority"),
     path("desk/tickets/<int:number>/status/", desk.status, name="desk-status"),
     path("desk/tickets/<int:number>/answer-not-needed/", desk.no_reply_needed, name="desk-no-reply-needed"),
+    path("desk/tickets/<int:number>/suggestions/", linking.suggestions, name="desk-ticket-suggestions"),
+    path("desk/tickets/<int:number>/links/", linking.add, name="desk-links"),
+    path("desk/tickets/<int:number>/links/<int:pk>/removal/", linking.remove, name="desk-unlink"),
+    path("desk/tickets/<int:number>/links/<slug:kind>/<int:to>/", linking.again, name="desk-link-again"),
+    path("desk/tickets/<int:number>/incident/", linking.incident, name="desk-incident"),
+    path("desk/tickets/<int:number>/merging/", merging.merge, name="desk-merge"),
+    path("desk/tickets/<int:number>/merging/undo/", merging.unmerge, name="desk-unmerge"),
+    path("desk/tickets/<int:number>/messages/<int:pk>/split/", merging.split, name="desk-split"),
     path("desk/tickets/<int:number>/clocks/<int:pk>/", desk.clock, name="desk-clock"),
     path("tickets/<int:number>/clocks/<int:pk>/", portal.clock, name="portal-clock"),
     path("api/v1/tickets/", for_api(api.Tickets.as_view()), name="api-tickets"),

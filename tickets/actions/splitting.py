@@ -20,7 +20,7 @@ from tickets.errors import Refused
 from tickets.models import Attachment, Event, Follower, Message, Ticket
 from tickets.models.event import Kind
 from tickets.models.link import LinkKind
-from tickets.models.message import MessageKind
+from tickets.models.message import MessageChannel, MessageKind
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def split(
         body=body.strip() or message.body,
         is_shared=ticket.is_shared,
         team=ticket.team,
-        channel=message.channel,
+        channel=MessageChannel(message.channel),
         submission=submission,
     )
     _copy_files(message, apart, at=at)

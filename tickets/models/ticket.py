@@ -65,6 +65,7 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
             "requester__user",
             "plan_version__plan__offering",
             "follow_up_of",
+            "merged_into",
         )
 
     def by_next_due(self) -> TicketQuerySet:

@@ -19,6 +19,7 @@ from tickets.triage import TriageForm, grades
 from tickets.views.beside import asked_for
 from tickets.views.rail import rail, title_of
 from tickets.views.thread import blocks
+from tickets.views.together import together
 
 OTHERS_SHOWN = 5
 
@@ -79,6 +80,7 @@ def ticket_page(
         "tag": sla_pages.page_tag(ticket),
         "now": at,
         **asked_for(ticket, entries),
+        **together(ticket, entries, request.membership, at),
         **beside,
     }
 

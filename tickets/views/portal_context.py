@@ -27,6 +27,8 @@ LINES = (
     Kind.RESOLVED,
     Kind.REOPENED,
     Kind.MERGED,
+    Kind.UNMERGED,
+    Kind.SPLIT,
     Kind.DELIVERY_REQUESTED,
     Kind.DELIVERED,
     Kind.CALLBACK_REQUESTED,

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from sla.chips import label_of
 from sla.targets import Audience, Metric
+from tickets.links import said
 from tickets.models import Attachment, Event, Message
 from tickets.models.event import Kind
 from tickets.queries import Entry
@@ -18,6 +19,10 @@ SHOWN_AT_ONCE = 3
 """More lines than this between two messages are folded."""
 
 NEVER_FOLDED = (Kind.SLA_BREACHED, Kind.RESOLVED, Kind.REOPENED, Kind.MERGED, Kind.UNMERGED, Kind.SPLIT)
+
+
+STATED = ("due_at", "next_update_at", "received_at", "asked_at", "starts_at")
+"""What events say of an instant beside their own, the first of these that they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An event as one line. ``until`` is the instant it speaks of (a due instant, a promised update), ``clock`` what a
-    clock's event is about."""
+    """An event as one line. ``until`` is the instant it speaks of (a due instant, a promised update, a receipt),
+    ``clock`` what a clock's event is about, or how another ticket is linked."""
 
     event: Event
     until: datetime | None = None
@@ -72,10 +77,12 @@ def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
 
 def line(event: Event) -> Line:
     """The event with what its data says made into values."""
-    stated = event.data.get("due_at") or event.data.get("next_update_at")
+    stated = next((event.data[name] for name in STATED if event.data.get(name)), None)
     clock = ""
     if event.kind in (Kind.SLA_WARNING, Kind.SLA_BREACHED):
         clock = label_of(Metric(event.data["metric"]), Audience(event.data["audience"]))
+    elif event.kind in (Kind.LINKED, Kind.UNLINKED):
+        clock = said(event.data["link"], is_inverse=event.data["is_inverse"])
     return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock)
 
 

@@ -1,0 +1,105 @@
+"""Working together on tickets: merged, linked, split, out of scope, timed; on a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from supportdesk.accounts.models import Membership
+from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.live import LiveDesk, database_now
+from tests.browser.test_accessibility import Examined
+from tests.browser.visit import Visit
+from tests.cast import Desk
+from tickets import actions
+from tickets.models import Ticket
+
+Begin = Callable[..., Visit]
+
+
+@pytest.fixture
+def file(live: LiveDesk, desks: dict[str, Desk]) -> Callable[..., int]:
+    """Files a ticket at a vendor in somebody's name; answers its number."""
+
+    def file(vendor: str, subject: str, *, by: str = "alice", **said: object) -> int:
+        desk = desks[vendor]
+        with live.at_hand(), vendor_scope(desk.vendor):
+            code = str(said.pop("priority", "P1" if vendor == "orocloud" else "High"))
+            facts: dict[str, object] = {"body": "It answers 502 since the morning.", "project": desk.project}
+            who: Membership = getattr(desk, by)
+            ticket: Ticket = actions.open_ticket(
+                by=who,
+                at=database_now(),
+                subject=subject,
+                priority=desk.priority(code),
+                **(facts | said),  # type: ignore[arg-type]
+            )
+            return ticket.number
+
+    return file
+
+
+def clean(visit: Visit, what: str) -> None:
+    """Looked at by axe and by people."""
+    visit.shoot(what)
+    visit.fits()
+    assert Examined.page(visit).faults == []
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_linked_then_merged_and_undone(visit: Begin, file: Callable[..., int], width: int, dark: bool) -> None:
+    one = file("orocloud", f"The checkout answers 502 ({width})")
+    two = file("orocloud", f"Payments fail since this morning ({width})")
+    carol = visit("carol", "orocloud", width=width, dark=dark)
+    carol.go(f"desk/tickets/{one}/")
+    carol.page.get_by_text("Linked tickets").click()
+    carol.page.get_by_text("Link with another ticket").click()
+    carol.page.get_by_label("This ticket is").select_option("Duplicate of")
+    carol.page.get_by_label("Number or words").fill(f"Payments fail ({width})")
+    carol.page.locator(f"#link-options option[value='{two}']").wait_for(state="attached")
+    carol.press("Link")
+    carol.sees(f"Linked with #{two}.")
+    clean(carol, "ticket-linked")
+    carol.page.get_by_role("button", name=f"Remove the link with #{two}").click()
+    carol.press("Undo")
+    carol.sees("Linked again.")
+
+    carol.page.get_by_role("link", name="Merge into another ticket").click()
+    carol.page.get_by_label("Merge into").fill(str(two))
+    carol.page.locator("#into-options option:only-child").wait_for(state="attached")
+    carol.press("Show what happens")
+    carol.sees("The earlier receipt counts")
+    clean(carol, "merge")
+    carol.press(f"Merge into #{two}")
+    carol.page.wait_for_url(f"**/desk/tickets/{two}/**")
+    carol.sees(f"From #{one}")
+    clean(carol, "merged")
+    alice = visit("alice", "orocloud", width=width, dark=dark)
+    alice.go(f"tickets/{one}/")
+    clean(alice, "merged-portal")
+    alice.page.get_by_role("link", name=f"Go on in #{two}").click()
+    alice.sees(f"From #{one}")
+    carol.page.get_by_role("button", name="Undo").first.click()
+    carol.sees("Separated again.")
+
+
+def test_a_message_is_split_off(visit: Begin, file: Callable[..., int], live: LiveDesk, desks: dict[str, Desk]) -> None:
+    number = file("orocloud", "Two matters in one")
+    desk = desks["orocloud"]
+    with live.at_hand(), vendor_scope(desk.vendor):
+        ticket = Ticket.objects.get(number=number)
+        actions.reply(ticket, by=desk.alice, at=database_now(), body="By the way, the logo is blurred.")
+    carol = visit("carol", "orocloud")
+    carol.go(f"desk/tickets/{number}/")
+    message = carol.page.get_by_role("article").filter(has_text="the logo is blurred")
+    message.hover()
+    message.get_by_role("link", name="Split off into a new ticket").click()
+    clean(carol, "split")
+    carol.page.get_by_label("Subject of the new ticket").fill("Blurred logo")
+    carol.press("File the new ticket")
+    expect(carol.page.get_by_role("heading", name="Blurred logo")).to_be_visible()
+    carol.sees(re.compile(f"split it off from #{number}"))
+    clean(carol, "split-off")

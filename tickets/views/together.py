@@ -1,0 +1,39 @@
+"""What stands beside a ticket of those it has to do with. No query for what the timeline has no trace of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from supportdesk.accounts.models import Membership
+from tickets import links, merging
+from tickets.models import Event, Link, Ticket
+from tickets.models.event import Kind
+from tickets.queries import Entry
+from tickets.regrouping import LinkForm
+
+
+def together(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datetime) -> dict[str, Any]:
+    """Links, what was merged in, and the form for one more link."""
+    events = [entry.event for entry in entries if entry.event is not None]
+    kinds = {event.kind for event in events}
+    found = links.linked_with(ticket, Link.objects.of(ticket)) if Kind.LINKED in kinds else []
+    return {
+        "links": found,
+        "children": [each for each in found if each.is_child],
+        "merged_in": merged_in(events, at),
+        "link_form": LinkForm(ticket=ticket, by=who),
+    }
+
+
+def merged_in(events: Sequence[Event], at: datetime) -> list[tuple[int, bool]]:
+    """The numbers of the tickets that are merged into this one, each with whether that can still be undone."""
+    standing: dict[int, Event] = {}
+    for event in events:
+        number = event.data.get("from")
+        if number and event.kind == Kind.MERGED:
+            standing[number] = event
+        elif number and event.kind == Kind.UNMERGED:
+            standing.pop(number, None)
+    return [(number, at <= merging.undoable_until(event)) for number, event in standing.items()]
