@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sla import mergers
 from sla.chips import label_of
+from sla.moves import Move
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from tickets import actions, merging
@@ -80,13 +82,19 @@ def split(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     return render(request, "desk/split.html", context, status=422 if form.is_bound else 200)
 
 
+def _is_visible(move: Move) -> bool:
+    """Whether the two instants differ as they are written, by a minute."""
+    old, new = move.old_due_at, move.new_due_at
+    return old is None or new is None or abs(old - new) >= timedelta(minutes=1)
+
+
 def _consequences(ticket: Ticket, into: Ticket, request: VendorRequest) -> dict[str, Any]:
     """Who comes to read what, and which clocks change, as the steps that merging takes would have it."""
     ending, moving = mergers.consequences(ticket, into, at=timezone.now())
     brought = merging.brought_by(ticket, into)
     return {
         "ending": [(label_of(each.metric, each.audience), each) for each in ending],
-        "moving": [(label_of(each.metric, each.audience), each) for each in moving],
+        "moving": [(label_of(each.metric, each.audience), each) for each in moving if _is_visible(each)],
         "brought": [each.person for each in brought],
         "new_readers": merging.new_readers(brought),
         "first": min(ticket.received_at, into.received_at),
