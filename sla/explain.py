@@ -82,6 +82,8 @@ def _turned(turn: Turn, for_customer: bool, say: _Speaker) -> str:
             due=turn.due_at,
             was=turn.was_due_at,
         )
+    if turn.kind in (FactKind.TOOK_IN, FactKind.GAVE_BACK):
+        return _regrouped(turn, say)
     what = _what_changed(turn, for_customer, say)
     if turn.is_beginning:
         return say("{at}: {what}, which promises this.", at=turn.at, what=what)
@@ -93,6 +95,19 @@ def _turned(turn: Turn, for_customer: bool, say: _Speaker) -> str:
     if turn.was_due_at is None:
         return say("{kept}: due at {due}; before, at no instant.", kept=kept, due=turn.due_at)
     return say("{kept}: due at {due} instead of {was}.", kept=kept, due=turn.due_at, was=turn.was_due_at)
+
+
+def _regrouped(turn: Turn, say: _Speaker) -> str:
+    """Nobody is told which other ticket: it may be somebody else's."""
+    if turn.kind is FactKind.TOOK_IN:
+        what = say("another request was merged into this one, and the earlier receipt counts")
+    else:
+        what = say("a merged request was separated again, and this one's own receipt counts")
+    if turn.due_at is None or turn.was_due_at is None:
+        return say("{at}: {what}.", at=turn.at, what=what)
+    return say(
+        "{at}: {what}: due at {due} instead of {was}.", at=turn.at, what=what, due=turn.due_at, was=turn.was_due_at
+    )
 
 
 def _what_changed(turn: Turn, for_customer: bool, say: _Speaker) -> str:

@@ -1,4 +1,5 @@
-"""What moved a clock while it ran: changes of priority, severity and terms, and updates that were stated. Pure."""
+"""What moved a clock while it ran: changes of priority, severity and terms, updates that were
+stated, and tickets merged into this one. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ from sla.facts import Fact, FactKind
 from sla.runs import Run
 
 TURNING = frozenset(
-    {FactKind.PRIORITY_CHANGED, FactKind.SEVERITY_CHANGED, FactKind.TERMS_CHANGED, FactKind.UPDATE_PROMISED}
+    {
+        FactKind.PRIORITY_CHANGED,
+        FactKind.SEVERITY_CHANGED,
+        FactKind.TERMS_CHANGED,
+        FactKind.UPDATE_PROMISED,
+        FactKind.TOOK_IN,
+        FactKind.GAVE_BACK,
+    }
 )
 
 
@@ -56,6 +64,8 @@ _NAMES: Mapping[FactKind, Callable[[Book], str]] = {
     FactKind.SEVERITY_CHANGED: lambda book: book.severity or "",
     FactKind.TERMS_CHANGED: lambda book: book.terms.plan_name if book.terms else "",
     FactKind.UPDATE_PROMISED: lambda book: "",
+    FactKind.TOOK_IN: lambda book: "",
+    FactKind.GAVE_BACK: lambda book: "",
 }
 
 

@@ -13,6 +13,7 @@ from sla import ledger
 from sla.clocks import replay
 from sla.mergers import consequences
 from sla.models import Clock
+from sla.pages import explained
 from sla.timeline import facts_of
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.models import Delivery
@@ -239,3 +240,13 @@ class TestUndoing:
         actions.unmerge(second, by=in_oro.carol, at=MONDAY + HOUR)
         with pytest.raises(Refused, match="not merged"):
             actions.unmerge(second, by=in_oro.carol, at=MONDAY + HOUR)
+
+
+def test_the_explanation_says_that_the_earlier_receipt_counts(in_oro: Desk) -> None:
+    early, late = filed(in_oro), filed(in_oro, at=MONDAY + HOUR)
+    actions.merge(early, into=late, by=in_oro.carol, at=MONDAY + 2 * HOUR)
+    clock = Clock.objects.get(ticket=late)
+    told = explained(late, clock.pk, at=MONDAY + 2 * HOUR, for_customer=True).sentences
+    assert any(
+        "another request was merged into this one, and the earlier receipt counts: due at" in line for line in told
+    )
