@@ -154,3 +154,15 @@ class TestInvitation:
         with vendor_scope(oro.vendor):
             kept, _ = actions.invite(email="frank@x.example", role=Role.AGENT, by=oro.erin, at=timezone.now())
         assert _signed_in(client, oro.carol).post(f"{INVITE}{kept.pk}/withdrawal/").status_code == 403
+
+
+class TestAccountPages:
+    """What one's account shows before anything is set up."""
+
+    @pytest.mark.parametrize("path", ["email/", "password/change/", "2fa/", "2fa/recovery-codes/"])
+    def test_are_there(self, client: Client, oro: Desk, path: str) -> None:
+        response = _signed_in(client, oro.alice).get(f"/accounts/{path}")
+        assert response.status_code in (200, 302, 404)
+
+    def test_two_step_sign_in_says_that_it_is_off(self, client: Client, oro: Desk) -> None:
+        assert "Set up" in _signed_in(client, oro.alice).get("/accounts/2fa/").content.decode()

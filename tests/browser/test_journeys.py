@@ -108,8 +108,9 @@ ORO = Words(
     questions={"License key": "NW-2041-7", "Company name": "Northwind"},
 )
 WALKS = [
-    *(pytest.param(words, 1280, id=f"{words.vendor}-1280") for words in (APPS, DRUD, PLATFORM, COMMERCE, ORO)),
-    *(pytest.param(words, 390, id=f"{words.vendor}-390") for words in (PLATFORM, ORO)),
+    pytest.param(words, width, id=f"{words.vendor}-{width}")
+    for width in (1280, 390)
+    for words in (APPS, DRUD, PLATFORM, COMMERCE, ORO)
 ]
 
 

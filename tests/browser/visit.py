@@ -38,9 +38,14 @@ class Visit:
     def end(self) -> None:
         self.context.close()
 
-    def go(self, path: str) -> None:
+    def go(self, path: str) -> Response | None:
         """To a page of this vendor."""
-        self.page.goto(f"/{self.vendor}/{path}")
+        return self.page.goto(f"/{self.vendor}/{path}")
+
+    def darken(self, dark: bool) -> None:
+        """As when the system's theme changes while the page is open."""
+        self.dark = dark
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
 
     def sign_in(self) -> None:
         self.page.goto("/accounts/login/")
