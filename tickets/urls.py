@@ -30,6 +30,7 @@ urlpatterns = [
     path("tickets/<int:number>/", portal.ticket, name="portal-ticket"),
     path("tickets/<int:number>/activity/", portal.activity, name="portal-activity"),
     path("tickets/<int:number>/replies/", portal.reply, name="portal-reply"),
+    path("tickets/<int:number>/draft/", drafting.save_reply, name="reply-draft"),
     path("tickets/<int:number>/resolution/", portal.resolve, name="portal-resolve"),
     path("tickets/<int:number>/reopening/", portal.reopen, name="portal-reopen"),
     path("tickets/<int:number>/priority-request/", asking.priority, name="ask-priority"),

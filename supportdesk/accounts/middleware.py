@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -79,7 +80,7 @@ class VendorMiddleware:
             return None
         if user.is_authenticated:
             raise Http404
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_way_back(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         request.raised = True  # type: ignore[attr-defined]
@@ -90,6 +91,17 @@ class VendorMiddleware:
         if host in settings.PLATFORM_HOSTS:
             return None
         return Vendor.objects.filter(domain=host, is_active=True).exclude(domain="").first()
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where somebody goes on after signing in: to the page they asked for, or on which they pressed what needs it."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    pressed_on = urlsplit(request.headers.get("Referer", ""))
+    home = f"/{request.path_info.lstrip('/').split('/', 1)[0]}/"
+    if pressed_on.netloc != request.get_host() or not pressed_on.path.startswith(home):
+        return home
+    return f"{pressed_on.path}?{pressed_on.query}" if pressed_on.query else pressed_on.path
 
 
 class ZoneMiddleware:

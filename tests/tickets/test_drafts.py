@@ -200,7 +200,7 @@ class TestAnExpiredSession:
         client = Client()
         client.post(NEW, answers(oro))
         kept = client.session["unsent"]
-        assert (kept["vendor"], kept["content"]["subject"]) == ("orocloud", ["Checkout is down"])
+        assert (kept["page"], kept["content"]["subject"]) == (NEW, ["Checkout is down"])
 
     def test_is_kept_for_an_hour_and_no_longer_than_a_text_may_be(self, oro: Desk) -> None:
         client = Client()

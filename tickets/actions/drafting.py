@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from supportdesk.accounts.models import Membership
 from tickets.errors import Refused
-from tickets.models import Draft, Ticket
+from tickets.models import Draft, Message, ReplyDraft, Ticket
 
 MOST_DRAFTS = 10
 """Of one person; an eleventh takes the place of the oldest."""
 KEPT_FOR = timedelta(days=30)
+OVERTAKEN = timedelta(minutes=5)
+"""How much later than its sending a save of the same text may arrive, to be recognised as that."""
 LARGEST = 8 * 1024 * 1024
 """Bytes: more than any ticket takes, so that a text too long for one is kept while it is being cut."""
 
@@ -28,11 +30,9 @@ def save_draft(*, by: Membership, at: datetime, submission: UUID, content: Mappi
     None when the form was filed meanwhile (a save may arrive after the sending), or when nothing was written.
     Raises Refused above ``LARGEST``.
     """
-    kept = {name: [each.replace("\0", "") for each in values] for name, values in content.items() if any(values)}
+    kept = _kept(content)
     if not (kept.get("subject") or kept.get("body")) or Ticket.objects.filter(submission=submission).exists():
         return None
-    if len(json.dumps(kept)) > LARGEST:
-        raise Refused(_("This is too long to be kept as a draft. Attach long logs as files."), field="body")
     draft, _made = Draft.objects.update_or_create(
         person=by, submission=submission, defaults={"content": kept, "saved_at": at}
     )
@@ -47,3 +47,50 @@ def discard_draft(*, by: Membership, submission: UUID) -> bool:
     """Whether there was one to forget. Nobody discards another's."""
     count, _by_model = Draft.objects.of(by).filter(submission=submission).delete()
     return count > 0
+
+
+@transaction.atomic
+def save_reply_draft(
+    ticket: Ticket, *, by: Membership, at: datetime, content: Mapping[str, Sequence[str]]
+) -> ReplyDraft | None:
+    """Keeps what stands in this person's composer, in place of what stood there before.
+
+    None when nothing is written (any more), or when this very text was sent meanwhile: a save may arrive after the
+    sending. Raises Refused above ``LARGEST``.
+    """
+    kept = _kept(content)
+    text = "".join(kept.get("body", ())).strip()
+    if not text or _is_sent(ticket, text, by, at):
+        discard_reply_draft(ticket, by=by)
+        return None
+    draft, _made = ReplyDraft.objects.update_or_create(
+        ticket=ticket, person=by, defaults={"content": kept, "saved_at": at}
+    )
+    return draft
+
+
+def discard_reply_draft(ticket: Ticket, *, by: Membership) -> None:
+    """Forgets what this person was writing on the ticket: it is sent, or taken back."""
+    ReplyDraft.objects.filter(ticket=ticket, person=by).delete()
+
+
+def reply_draft(ticket: Ticket, who: Membership) -> ReplyDraft | None:
+    """What this person has left unsent on the ticket. One query."""
+    return ReplyDraft.objects.filter(ticket=ticket, person=who).first()
+
+
+def _kept(content: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    kept = {name: [each.replace("\0", "") for each in values] for name, values in content.items() if any(values)}
+    if len(json.dumps(kept)) > LARGEST:
+        raise Refused(_("This is too long to be kept as a draft. Attach long logs as files."), field="body")
+    return kept
+
+
+def _is_sent(ticket: Ticket, text: str, by: Membership, at: datetime) -> bool:
+    sent = Message.objects.filter(ticket=ticket, author=by, created_at__gte=at - OVERTAKEN)
+    return any(_same_text(each, text) for each in sent.order_by("-pk").values_list("body", flat=True)[:3])
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Whether two texts differ in nothing but how their lines end and what surrounds them."""
+    return one.replace("\r\n", "\n").strip() == other.replace("\r\n", "\n").strip()

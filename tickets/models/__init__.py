@@ -8,6 +8,7 @@ from tickets.models.follower import Follower
 from tickets.models.link import Link
 from tickets.models.message import Message
 from tickets.models.rating import Rating
+from tickets.models.reply_draft import ReplyDraft
 from tickets.models.scope_decision import ScopeDecision
 from tickets.models.search_entry import SearchEntry
 from tickets.models.ticket import Ticket
@@ -24,6 +25,7 @@ __all__ = [
     "Link",
     "Message",
     "Rating",
+    "ReplyDraft",
     "RunningTimer",
     "ScopeDecision",
     "SearchEntry",

@@ -23,14 +23,17 @@ from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
 from tickets import actions
+from tickets.actions.drafting import discard_reply_draft
 from tickets.composer import ComposerForm, Writing
 from tickets.forms import AgentTicketForm
 from tickets.models import Ticket
 from tickets.models.message import MessageChannel
 from tickets.triage import TriageForm, grades
-from tickets.views import desk_context
+from tickets.views import desk_context, unsent
+from tickets.views.drafting import take_up_reply
 from tickets.views.live import unless_same
 from tickets.views.rail import rail
+from tickets.views.unsent import SentRequest, keeps_what_was_sent
 
 
 @require_GET
@@ -97,7 +100,9 @@ def new(request: VendorRequest) -> HttpResponse:
 @agent
 def ticket(request: VendorRequest, number: int) -> HttpResponse:
     """One ticket."""
-    return _ticket_page(request, _found(request, number))
+    found = _found(request, number)
+    take_up_reply(request, found)
+    return _ticket_page(request, found)
 
 
 @require_GET
@@ -112,23 +117,23 @@ def activity(request: VendorRequest, number: int) -> HttpResponse:
     )
 
 
+@keeps_what_was_sent(agent, page="desk-ticket")
 @require_POST
-@agent
-def reply(request: VendorRequest, number: int) -> HttpResponse:
+def reply(request: SentRequest, number: int) -> HttpResponse:
     """Answers the customer, and in the same save may set the status and promise the next update."""
     return _written(request, number, Writing.REPLY)
 
 
+@keeps_what_was_sent(agent, page="desk-ticket")
 @require_POST
-@agent
-def note(request: VendorRequest, number: int) -> HttpResponse:
+def note(request: SentRequest, number: int) -> HttpResponse:
     """An internal note."""
     return _written(request, number, Writing.NOTE)
 
 
+@keeps_what_was_sent(agent, page="desk-ticket")
 @require_POST
-@agent
-def call(request: VendorRequest, number: int) -> HttpResponse:
+def call(request: SentRequest, number: int) -> HttpResponse:
     """Logs a phone call with the customer."""
     return _written(request, number, Writing.CALL)
 
@@ -229,19 +234,22 @@ def _ticket_page(request: VendorRequest, ticket: Ticket, *, status: int = 200, *
     return render(request, "desk/ticket.html", context, status=status)
 
 
-def _written(request: VendorRequest, number: int, kind: Writing) -> HttpResponse:
+def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
     """What the composer sent; ``kind`` is for senders that do not say themselves what they write."""
     found = _found(request, number)
     data = request.POST.copy()
     data.setdefault("kind", kind.value)
     labels = choices.status_labels(for_customers=False)
     form = ComposerForm(data, request.FILES, ticket=found, labels=labels)
-    if form.is_valid():
+    if request.faults:
+        unsent.blame(form, request.faults)
+    elif form.is_valid():
         try:
             said = _WRITE[form.writing](found, request.membership, timezone.now(), form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            discard_reply_draft(found, by=request.membership)
             messages.success(request, said)
             return _back(request, number, "latest")
     return _ticket_page(request, found, status=422, composer=form)

@@ -13,6 +13,7 @@ from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
 from tickets import fields, listing, queries, transitions
+from tickets.actions.drafting import reply_draft
 from tickets.composer import ComposerForm
 from tickets.models import Ticket
 from tickets.triage import TriageForm, grades
@@ -65,6 +66,7 @@ def ticket_page(
     beside = rail(request.membership, at)
     offered = grades()
     entries = queries.conversation(ticket, request.membership)
+    draft = reply_draft(ticket, request.membership)
     return {
         "ticket": ticket,
         "blocks": blocks(entries, vendor=request.vendor.slug),
@@ -74,7 +76,9 @@ def ticket_page(
         "next_states": transitions.next_states(State(ticket.state)),
         "colleagues": list(Membership.objects.staff().order_by("user__name")),
         "others": _others(ticket),
-        "composer": composer or ComposerForm(ticket=ticket, labels=beside["labels"]),
+        "composer": composer
+        or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None),
+        "draft": draft,
         "triage": triage or TriageForm(ticket=ticket, offered=offered),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": sla_pages.page_tag(ticket),

@@ -38,7 +38,7 @@ KEPT = ("submission", "project", "category", "environment", "subject", "url", "b
 """What a form shown again keeps, besides the category's own questions, the sharing and the people."""
 
 
-@keeps_what_was_sent
+@keeps_what_was_sent()
 @require_http_methods(["GET", "POST"])
 def new(request: SentRequest) -> HttpResponse:
     """Files a ticket. ``refresh`` among what is sent shows the form again for a changed choice, or with a preview: the
@@ -150,10 +150,7 @@ def _with_faults(request: SentRequest, at: datetime) -> HttpResponse:
         if name not in sent:
             sent.setlist(name, values)
     form = FilingForm(sent, by=request.membership)
-    form.full_clean()
-    form.errors.clear()
-    for name, fault in request.faults.items():
-        form.add_error(name or None, fault)
+    unsent.blame(form, request.faults)
     _save(request, sent, at)
     return render(request, "portal/new.html", _context(request, form, at, sent), status=422)
 

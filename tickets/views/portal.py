@@ -16,10 +16,13 @@ from sla import pages as sla_pages
 from supportdesk.accounts.access import member
 from supportdesk.accounts.middleware import VendorRequest
 from tickets import actions
+from tickets.actions.drafting import discard_reply_draft, reply_draft
 from tickets.forms import ReplyForm
-from tickets.models import Ticket
-from tickets.views import portal_context
+from tickets.models import ReplyDraft, Ticket
+from tickets.views import portal_context, unsent
+from tickets.views.drafting import take_up_reply
 from tickets.views.live import unless_same
+from tickets.views.unsent import SentRequest, keeps_what_was_sent
 
 
 @require_GET
@@ -29,7 +32,9 @@ def ticket(request: VendorRequest, number: int) -> HttpResponse:
     found = _visible(request, number)
     if request.membership.is_staff_side:
         return redirect("desk-ticket", vendor=request.vendor.slug, number=number)
-    return _page(request, found, ReplyForm())
+    take_up_reply(request, found)
+    draft = reply_draft(found, request.membership)
+    return _page(request, found, ReplyForm(initial=draft.initial if draft else None), draft=draft)
 
 
 @require_GET
@@ -48,13 +53,15 @@ def activity(request: VendorRequest, number: int) -> HttpResponse:
     )
 
 
+@keeps_what_was_sent(page="portal-ticket")
 @require_POST
-@member
-def reply(request: VendorRequest, number: int) -> HttpResponse:
-    """The customer answers; what was written stays when it is refused."""
+def reply(request: SentRequest, number: int) -> HttpResponse:
+    """The customer answers; what was written stays when it is refused, or when the session has ended meanwhile."""
     found = _visible(request, number)
     form = ReplyForm(request.POST, request.FILES)
-    if form.is_valid():
+    if request.faults:
+        unsent.blame(form, request.faults)
+    elif form.is_valid():
         data = form.cleaned_data
         try:
             sent = actions.reply(
@@ -63,6 +70,7 @@ def reply(request: VendorRequest, number: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            discard_reply_draft(found, by=request.membership)
             if sent.ticket_id != found.pk:
                 number = sent.ticket.number
                 messages.success(
@@ -118,8 +126,10 @@ def _visible(request: VendorRequest, number: int) -> Ticket:
     return get_object_or_404(Ticket.objects.visible_to(request.membership).for_page(), number=number)
 
 
-def _page(request: VendorRequest, ticket: Ticket, form: ReplyForm, *, status: int = 200) -> HttpResponse:
-    context = portal_context.ticket_page(request, ticket, form, timezone.now())
+def _page(
+    request: VendorRequest, ticket: Ticket, form: ReplyForm, *, draft: ReplyDraft | None = None, status: int = 200
+) -> HttpResponse:
+    context = portal_context.ticket_page(request, ticket, form, timezone.now()) | {"draft": draft}
     return render(request, "portal/ticket.html", context, status=status)
 
 

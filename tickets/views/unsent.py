@@ -5,6 +5,7 @@ docs/decisions/nothing-is-lost.md says why each is done here and so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,10 +13,12 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
@@ -36,27 +39,33 @@ class SentRequest(VendorRequest):
     faults: dict[str, str]
 
 
-def keeps_what_was_sent(view: View) -> View:
-    """For members, as ``access.member``; and whoever sends the form without being signed in (any more) is asked to sign
-    in and finds it filled in afterwards. The view reads ``request.faults`` before it does anything."""
-    guarded = member(view)
+def keeps_what_was_sent(guard: Callable[[View], View] = member, *, page: str = "") -> Callable[[View], View]:
+    """For those whom ``guard`` lets in; and whoever sends the form without being signed in (any more) is asked to sign
+    in and finds it filled in afterwards, on the page of this name (by default: where it was sent to). The view reads
+    ``request.faults`` before it does anything."""
 
-    @wraps(view)
-    def keeping(request: SentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_anonymous = not request.user.is_authenticated
-        if not is_anonymous and getattr(request, "membership", None) is None:
-            raise Http404
-        request.faults = _read(request) if request.method == "POST" else {}
-        if is_anonymous:
-            if request.method == "POST" and "" not in request.faults:
-                _keep(request)
-            return redirect_to_login(request.get_full_path())
-        return guarded(request, *args, **kwargs)
+    def keeping_of(view: View) -> View:
+        guarded = guard(view)
 
-    keeping.access = guarded.access  # type: ignore[attr-defined]
-    keeping.is_public = True  # type: ignore[attr-defined]
-    keeping.csrf_exempt = True  # type: ignore[attr-defined]  # checked in _read, where the text is at hand
-    return keeping
+        @wraps(view)
+        def keeping(request: SentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            is_anonymous = not request.user.is_authenticated
+            if not is_anonymous and getattr(request, "membership", None) is None:
+                raise Http404
+            request.faults = _read(request) if request.method == "POST" else {}
+            if is_anonymous:
+                address = reverse(page, kwargs={"vendor": request.vendor.slug} | kwargs) if page else request.path
+                if request.method == "POST" and "" not in request.faults:
+                    _keep(request, address)
+                return redirect_to_login(address if page else request.get_full_path())
+            return guarded(request, *args, **kwargs)
+
+        keeping.access = guarded.access  # type: ignore[attr-defined]
+        keeping.is_public = True  # type: ignore[attr-defined]
+        keeping.csrf_exempt = True  # type: ignore[attr-defined]  # checked in _read, where the text is at hand
+        return keeping
+
+    return keeping_of
 
 
 def content_of(sent: QueryDict) -> dict[str, list[str]]:
@@ -81,19 +90,27 @@ def submission_of(content: dict[str, list[str]]) -> UUID:
 
 
 def taken_up(request: VendorRequest) -> tuple[dict[str, list[str]], list[str]] | None:
-    """What this browser sent to this vendor before its owner signed in again, once; and the names of its files."""
+    """What this browser sent from this page before its owner signed in again, once; and the names of its files."""
     unsent = request.session.get(SESSION_KEY)
-    if not unsent or unsent.get("vendor") != request.vendor.slug:
+    if not unsent or unsent.get("page") != request.path:
         return None
     del request.session[SESSION_KEY]
     return unsent["content"], unsent["files"]
 
 
-def _keep(request: SentRequest) -> None:
+def blame(form: Form, faults: dict[str, str]) -> None:
+    """Says in a form that is shown again why it could not be carried out as it came, and nothing else."""
+    form.full_clean()
+    form.errors.clear()
+    for name, fault in faults.items():
+        form.add_error(name or None, fault)
+
+
+def _keep(request: SentRequest, page: str) -> None:
     """In the session of somebody not signed in: signing in takes it along. Sized, and for an hour."""
     content = content_of(request.POST)
     request.session[SESSION_KEY] = {
-        "vendor": request.vendor.slug,
+        "page": page,
         "content": {name: [each[:MOST_OF_A_FIELD] for each in values] for name, values in content.items()},
         "files": [clean_name(file.name or "") for file in request.FILES.getlist("files")],
     }

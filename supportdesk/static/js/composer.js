@@ -1,5 +1,6 @@
 // The composer: Ctrl+Enter (or ⌘ Enter) sends, R and N choose a reply or a note, and text survives a reload.
-// <form class="composer" data-composer="ticket-123">: the value names the draft, kept for this tab until it is sent.
+// <form class="composer" data-composer="ticket-123">: the value names the draft, kept for this tab until it is sent. With data-draft
+// the text is kept on the server instead (drafts.js).
 
 const KEY = (form) => `draft:${form.dataset.composer}`;
 
@@ -12,7 +13,7 @@ function grow(text) {
 
 function restore(form) {
   const text = form.querySelector("textarea");
-  const kept = JSON.parse(sessionStorage.getItem(KEY(form)) ?? "null");
+  const kept = form.dataset.draft ? null : JSON.parse(sessionStorage.getItem(KEY(form)) ?? "null");
   if (kept && !text.value) {
     text.value = kept.text;
     const kind = form.querySelector(`input[type="radio"][value="${CSS.escape(kept.kind)}"]`);
@@ -22,6 +23,7 @@ function restore(form) {
 }
 
 function keep(form) {
+  if (form.dataset.draft) return;
   const text = form.querySelector("textarea").value;
   if (text.trim()) sessionStorage.setItem(KEY(form), JSON.stringify({ text, kind: kindOf(form) }));
   else sessionStorage.removeItem(KEY(form));

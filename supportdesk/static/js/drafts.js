@@ -1,10 +1,10 @@
-// What is written in a form is kept on the server while it is written: <form data-draft="/address">, which says so in #draft-says.
+// What is written in a form is kept on the server while it is written: <form data-draft="/address">, which says so in its [data-draft-says].
 // Files are not kept. A person who was signed out meanwhile is told; sending the form then asks to sign in and loses nothing.
 
 const AFTER = 1200;
 
 function follow(form) {
-  const says = document.getElementById("draft-says");
+  const says = form.querySelector("[data-draft-says]");
   let timer, asked, isDirty = false, isSent = false;
 
   function content() {
@@ -26,6 +26,7 @@ function follow(form) {
     try {
       const answer = await fetch(form.dataset.draft, { method: "POST", body: content(), redirect: "manual", signal: asked.signal });
       if (answer.status === 200) say(await answer.text());
+      else if (answer.status === 204) say("");
       else if (answer.type === "opaqueredirect" || answer.status === 403) say(form.dataset.draftSignedOut, true);
       else if (answer.status === 422) say(await answer.text(), true);
     } catch (error) {
