@@ -74,9 +74,11 @@ def discard_reply_draft(ticket: Ticket, *, by: Membership) -> None:
     ReplyDraft.objects.filter(ticket=ticket, person=by).delete()
 
 
-def reply_draft(ticket: Ticket, who: Membership) -> ReplyDraft | None:
-    """What this person has left unsent on the ticket. One query."""
-    return ReplyDraft.objects.filter(ticket=ticket, person=who).first()
+def reply_draft(ticket: Ticket) -> ReplyDraft | None:
+    """What the person of ``with_draft_of`` has left unsent on the ticket. No query."""
+    saved_at = getattr(ticket, "draft_saved_at", None)
+    content = getattr(ticket, "draft_content", None)
+    return ReplyDraft(ticket=ticket, content=content, saved_at=saved_at) if saved_at else None
 
 
 def _kept(content: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
@@ -35,6 +35,11 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         """Of the visible ones those that others filed and that this person may know of by name: shared with the
         organization, or followed."""
         return self.filter(Q(is_shared=True) | _followed_by(who)).exclude(requester=who)
+
+    def with_draft_of(self, who: Membership) -> TicketQuerySet:
+        """With what this person has left unsent on each (``reply_draft`` reads it), at no query of its own."""
+        theirs = FilteredRelation("reply_drafts", condition=Q(reply_drafts__person_id=who.pk))
+        return self.annotate(theirs=theirs, draft_content=F("theirs__content"), draft_saved_at=F("theirs__saved_at"))
 
     def open(self) -> TicketQuerySet:
         return self.exclude(state__in=SETTLED_STATES)

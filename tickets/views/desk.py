@@ -28,6 +28,7 @@ from tickets.composer import ComposerForm, Writing
 from tickets.forms import AgentTicketForm
 from tickets.models import Ticket
 from tickets.models.message import MessageChannel
+from tickets.models.ticket import TicketQuerySet
 from tickets.triage import TriageForm, grades
 from tickets.views import desk_context, unsent
 from tickets.views.drafting import take_up_reply
@@ -101,7 +102,8 @@ def new(request: VendorRequest) -> HttpResponse:
 def ticket(request: VendorRequest, number: int) -> HttpResponse:
     """One ticket."""
     found = _found(request, number)
-    take_up_reply(request, found)
+    if take_up_reply(request, found):
+        found = _found(request, number)
     return _ticket_page(request, found)
 
 
@@ -221,7 +223,11 @@ def clock(request: VendorRequest, number: int, pk: int) -> HttpResponse:
 
 
 def _found(request: VendorRequest, number: int) -> Ticket:
-    return get_object_or_404(Ticket.objects.visible_to(request.membership).for_page(), number=number)
+    return get_object_or_404(_tickets(request), number=number)
+
+
+def _tickets(request: VendorRequest) -> TicketQuerySet:
+    return Ticket.objects.visible_to(request.membership).for_page().with_draft_of(request.membership)
 
 
 def _back(request: VendorRequest, number: int, place: str = "") -> HttpResponse:

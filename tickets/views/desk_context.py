@@ -66,7 +66,7 @@ def ticket_page(
     beside = rail(request.membership, at)
     offered = grades()
     entries = queries.conversation(ticket, request.membership)
-    draft = reply_draft(ticket, request.membership)
+    draft = reply_draft(ticket)
     return {
         "ticket": ticket,
         "blocks": blocks(entries, vendor=request.vendor.slug),

@@ -70,19 +70,20 @@ def suggestions(request: VendorRequest) -> HttpResponse:
     return render(request, "portal/_suggestions.html", context)
 
 
-def take_up_reply(request: VendorRequest, ticket: Ticket) -> None:
+def take_up_reply(request: VendorRequest, ticket: Ticket) -> bool:
     """What was sent from this ticket's page while nobody was signed in becomes a draft of whoever signed in, and is
-    said."""
+    said. Whether there was such a text."""
     taken = unsent.taken_up(request)
     if taken is None:
-        return
+        return False
     content, files = taken
     if save_reply_draft(ticket, by=request.membership, at=timezone.now(), content=content) is None:
-        return
+        return False
     said = _("You had been signed out. What you wrote is below; it is not sent yet: look it over and send it.")
     messages.warning(request, said)
     if files:
         messages.warning(request, _("Please choose your files again: %(names)s") % {"names": ", ".join(files[:20])})
+    return True
 
 
 def _kept(at: datetime) -> HttpResponse:

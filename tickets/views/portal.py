@@ -19,6 +19,7 @@ from tickets import actions
 from tickets.actions.drafting import discard_reply_draft, reply_draft
 from tickets.forms import ReplyForm
 from tickets.models import ReplyDraft, Ticket
+from tickets.models.ticket import TicketQuerySet
 from tickets.views import portal_context, unsent
 from tickets.views.drafting import take_up_reply
 from tickets.views.live import unless_same
@@ -32,8 +33,9 @@ def ticket(request: VendorRequest, number: int) -> HttpResponse:
     found = _visible(request, number)
     if request.membership.is_staff_side:
         return redirect("desk-ticket", vendor=request.vendor.slug, number=number)
-    take_up_reply(request, found)
-    draft = reply_draft(found, request.membership)
+    if take_up_reply(request, found):
+        found = _visible(request, number)
+    draft = reply_draft(found)
     return _page(request, found, ReplyForm(initial=draft.initial if draft else None), draft=draft)
 
 
@@ -123,7 +125,7 @@ def clock(request: VendorRequest, number: int, pk: int) -> HttpResponse:
 
 
 def _visible(request: VendorRequest, number: int) -> Ticket:
-    return get_object_or_404(Ticket.objects.visible_to(request.membership).for_page(), number=number)
+    return get_object_or_404(_tickets(request), number=number)
 
 
 def _page(
@@ -131,6 +133,10 @@ def _page(
 ) -> HttpResponse:
     context = portal_context.ticket_page(request, ticket, form, timezone.now()) | {"draft": draft}
     return render(request, "portal/ticket.html", context, status=status)
+
+
+def _tickets(request: VendorRequest) -> TicketQuerySet:
+    return Ticket.objects.visible_to(request.membership).for_page().with_draft_of(request.membership)
 
 
 def _back(request: VendorRequest, number: int, place: str = "") -> HttpResponse:
