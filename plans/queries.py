@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from plans.contract import Contract, read_canonical
 from plans.models import ContractVersion, Plan, PlanVersion, Subscription
-from supportdesk.accounts.models import Project, Vendor
+from supportdesk.accounts.models import Organization, Project, Vendor
 
 
 def plan_version_for(project: Project, at: datetime) -> PlanVersion | None:
@@ -28,6 +28,22 @@ def covered_projects(projects: Iterable[Project], at: datetime) -> set[int]:
     vendor = Vendor.objects.only("zone").get(pk=next(iter(by_id.values())).vendor_id)
     day = at.astimezone(vendor.zoneinfo).date()
     return set(Subscription.objects.active_on(day).filter(project__in=by_id).values_list("project_id", flat=True))
+
+
+def plans_of_organizations(organizations: Iterable[Organization], at: datetime) -> dict[int, list[str]]:
+    """The names of the plans that the projects of each organization, all of one vendor, have at an instant, by id."""
+    by_id = {organization.pk: organization for organization in organizations}
+    if not by_id:
+        return {}
+    vendor = Vendor.objects.only("zone").get(pk=next(iter(by_id.values())).vendor_id)
+    day = at.astimezone(vendor.zoneinfo).date()
+    active = Subscription.objects.active_on(day).filter(project__organization__in=by_id, project__is_active=True)
+    named: dict[int, list[str]] = {}
+    for organization, plan in active.order_by("-plan__rank").values_list("project__organization_id", "plan__name"):
+        names = named.setdefault(organization, [])
+        if plan not in names:
+            names.append(plan)
+    return named
 
 
 def version_in_force(plan: Plan, at: datetime) -> PlanVersion | None:

@@ -1,8 +1,9 @@
-"""What changes plans: loading a contract, subscribing a project."""
+"""What changes plans and who has them: loading a contract, taking on a customer, subscribing a project."""
 
 from __future__ import annotations
 
+from plans.actions.customers import take_on
 from plans.actions.load import Loaded, load_contract
 from plans.actions.subscribe import end_subscription, subscribe
 
-__all__ = ["Loaded", "end_subscription", "load_contract", "subscribe"]
+__all__ = ["Loaded", "end_subscription", "load_contract", "subscribe", "take_on"]

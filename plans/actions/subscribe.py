@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from plans.models import Plan, Subscription
 from supportdesk.accounts import audit
+from supportdesk.accounts.actions import may_add_organizations
 from supportdesk.accounts.models import Membership, Project
 
 
@@ -23,8 +24,10 @@ def subscribe(
 ) -> Subscription:
     """Gives the project the plan on the dates [starts_on, ends_on) in the vendor's zone; without `ends_on`, for good.
 
-    Raises ValidationError when the dates are reversed, the plan is retired, or the project has a plan on one of them.
+    Raises PermissionDenied unless ``by`` (None: the system) is a lead or an admin; ValidationError when the dates are
+    reversed, the plan is retired, or the project has a plan on one of them.
     """
+    _check(by)
     if plan.retired_at is not None:
         raise ValidationError({"plan": _("The plan %(plan)s is no longer sold.") % {"plan": plan.name}})
     if ends_on is not None and ends_on <= starts_on:
@@ -47,18 +50,40 @@ def subscribe(
     return subscription
 
 
-def end_subscription(subscription: Subscription, *, ends_on: date, by: Membership | None, at: datetime) -> Subscription:
-    """Ends a subscription: `ends_on` is the first date without it. Raises ValidationError when it lies too early."""
-    if ends_on <= subscription.starts_on:
+def end_subscription(
+    subscription: Subscription, *, ends_on: date | None, by: Membership | None, at: datetime
+) -> date | None:
+    """Ends a subscription: `ends_on` is the first date without it; None: it runs on. Answers what was before, for
+    undoing.
+
+    Raises PermissionDenied as above, ValidationError when it lies too early, or when the project has another plan on a
+    date that is added.
+    """
+    _check(by)
+    if ends_on is not None and ends_on <= subscription.starts_on:
         raise ValidationError({"ends_on": _("A subscription ends after the day on which it starts.")})
-    if subscription.ends_on is not None and ends_on > subscription.ends_on:
+    Project.objects.select_for_update().get(pk=subscription.project_id)
+    subscription.refresh_from_db(fields=["ends_on"])
+    before = subscription.ends_on
+    if before is not None and (ends_on is None or ends_on > before):
         _refuse_overlap(subscription.project, subscription.starts_on, ends_on, besides=subscription)
+    if ends_on == before:
+        return before
     subscription.ends_on = ends_on
     subscription.save(update_fields=["ends_on"])
     audit.record(
-        "project.subscription_ended", by=by, at=at, subject=subscription, ends_on=subscription.ends_on.isoformat()
+        "project.subscription_ended",
+        by=by,
+        at=at,
+        subject=subscription,
+        ends_on=ends_on.isoformat() if ends_on else None,
     )
-    return subscription
+    return before
+
+
+def _check(by: Membership | None) -> None:
+    if by is not None and not may_add_organizations(by):
+        raise PermissionDenied(_("Only leads and admins of the support team change what a customer has bought."))
 
 
 def _refuse_overlap(

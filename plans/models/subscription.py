@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Self
+from datetime import date, timedelta
+from typing import Literal, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -59,3 +59,14 @@ class Subscription(VendorModel):
 
     def __str__(self) -> str:
         return f"{self.project_id}: {self.plan_id} from {self.starts_on}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last date that it covers; None while it is open."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None
+
+    def stands(self, day: date) -> Literal["over", "current", "to come"]:
+        """Where it stands on a date of the vendor's zone."""
+        if day < self.starts_on:
+            return "to come"
+        return "current" if self.ends_on is None or day < self.ends_on else "over"

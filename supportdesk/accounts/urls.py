@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from supportdesk.accounts.views import home, invitations, organization, people, person, promises, tokens
+from supportdesk.accounts.views import (
+    customers,
+    home,
+    invitations,
+    organization,
+    people,
+    person,
+    projects,
+    promises,
+    tokens,
+)
 
 platform_urlpatterns = [
     path("", home.home, name="home"),
@@ -29,6 +39,19 @@ def _of_organization() -> Iterator[URLPattern]:
         yield path(f"{place}people/<int:pk>/return/", person.restore, name=f"{prefix}organization-restore")
 
 
+def _on_desk() -> Iterator[URLPattern]:
+    """What staff alone see of an organization."""
+    place = "desk/organizations/<slug:slug>/"
+    one = f"{place}projects/<int:pk>/"
+    yield path(f"{place}name/", customers.rename, name="desk-organization-name")
+    yield path(f"{place}projects/", projects.projects, name="desk-organization-projects")
+    yield path(one, projects.project, name="desk-organization-project")
+    yield path(f"{one}activity/", projects.set_active, name="desk-organization-project-active")
+    yield path(f"{one}subscriptions/", projects.buy, name="desk-organization-buy")
+    yield path(f"{one}subscriptions/<int:subscription>/", projects.end, name="desk-organization-subscription")
+    yield path(f"{place}people/<int:pk>/tickets/", person.inform, name="desk-organization-inform")
+
+
 vendor_urlpatterns = [
     path("", home.vendor_home, name="vendor-home"),
     path("theme.css", home.theme_css, name="theme-css"),
@@ -37,6 +60,8 @@ vendor_urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/invitations/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/withdrawal/", people.withdraw_invitation, name="withdraw-invitation"),
-    path("desk/organizations/", organization.organizations, name="desk-organizations"),
+    path("desk/organizations/", customers.organizations, name="desk-organizations"),
+    path("desk/organizations/new/", customers.new, name="desk-organization-new"),
+    *_on_desk(),
     *_of_organization(),
 ]

@@ -1,4 +1,4 @@
-"""Every page of the portal, of the organization and of Solutions: on a desk and on a phone, in light and in dark, it
+"""Every page of the portal, of organizations and of Solutions: on a desk and on a phone, in light and in dark, it
 fits and breaks no rule of WCAG 2.2 A and AA that axe knows. The pictures under var/shots/ are for people to look at."""
 
 from __future__ import annotations
@@ -88,6 +88,12 @@ SHEETS = [
     Sheet("promises-with-hours", "organization/promises/", vendor=COMMERCE),
     Sheet("absences", "organization/absences/", who="grace"),
     Sheet("launches", "organization/launches/", who="grace"),
+    Sheet("customers", "desk/organizations/", who="erin"),
+    Sheet("customer-new", "desk/organizations/new/", who="erin"),
+    Sheet("customer", "desk/organizations/northwind/", who="erin"),
+    Sheet("customer-projects", "desk/organizations/northwind/projects/", who="erin"),
+    Sheet("customer-project", "desk/organizations/northwind/projects/{project}/", who="erin"),
+    Sheet("customer-person", "desk/organizations/northwind/people/{bob}/", who="erin"),
     Sheet("solutions", "solutions/"),
     Sheet("solutions-found", "solutions/?q=backup"),
     Sheet("solutions-section", "solutions/sections/{section}/"),
@@ -219,7 +225,7 @@ def _organization(desk: Desk) -> dict[str, object]:
     _row, secret = accounts.invite(
         email="frank@northwind.example", role=Role.CUSTOMER, organization=desk.organization, by=desk.grace, at=now
     )
-    return {"invitation": secret, "bob": desk.bob.pk}
+    return {"invitation": secret, "bob": desk.bob.pk, "project": desk.project.pk}
 
 
 def _solutions(desk: Desk) -> dict[str, object]:

@@ -14,24 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from plans import queries as plan_queries
 from supportdesk.accounts import actions
-from supportdesk.accounts.access import agent, member
+from supportdesk.accounts.access import member
 from supportdesk.accounts.forms import OrganizationInvitationForm
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Invitation, Membership, Organization, Project
-from supportdesk.accounts.queries import organizations_at_a_glance
 from supportdesk.accounts.views.invitations import send_invitation
 from supportdesk.accounts.views.place import Place, context_of, managed_place, place_of
-from tickets.views.rail import rail
-
-
-@require_GET
-@agent
-def organizations(request: VendorRequest) -> HttpResponse:
-    """The vendor's organizations, for staff."""
-    at = timezone.now()
-    rows = organizations_at_a_glance(request.GET.get("q", ""))
-    context = {"organizations": rows, "query": request.GET.get("q", ""), "now": at}
-    return render(request, "organization/list.html", context | rail(request.membership, at, current="organizations"))
 
 
 @require_GET
