@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.axe import faults_of
 from tests.browser.live import LiveDesk, database_now
-from tests.browser.test_accessibility import Examined
 from tests.browser.visit import Visit
 from tests.cast import Desk
 from tickets import actions
@@ -46,7 +46,7 @@ def clean(visit: Visit, what: str) -> None:
     """Looked at by axe and by people."""
     visit.shoot(what)
     visit.fits()
-    assert Examined.page(visit).faults == []
+    assert faults_of(visit.page) == []
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
