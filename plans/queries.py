@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from plans.contract import Contract, read_canonical
+from plans.contract.paging import PolicySection
 from plans.models import ContractVersion, Plan, PlanVersion, Subscription
+from plans.policies import calendars_of, policies_of
+from sla.calendars import BusinessCalendar
 from supportdesk.accounts.models import Organization, Project, Vendor
 
 
@@ -70,6 +74,31 @@ def contract_of(contract_version_id: int) -> Contract:
     """The contract of one version; kept in the process, because a version never changes."""
     version = ContractVersion.objects.get(pk=contract_version_id)
     return read_canonical(version.document, name=f"contract version {version.number}")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBook:
+    """The escalation policies of one contract version that are switched on, and the calendars that any of its policies
+    names."""
+
+    version_id: int
+    contract: Contract
+    policies: tuple[PolicySection, ...]
+    calendars: Mapping[str, BusinessCalendar]
+
+
+def policy_book() -> PolicyBook | None:
+    """The escalation policies in force of the vendor in scope; None where it never loaded a contract. One query."""
+    version = ContractVersion.objects.order_by("-number").values_list("pk", flat=True).first()
+    return None if version is None else policy_book_of(version)
+
+
+@lru_cache(maxsize=256)
+def policy_book_of(contract_version_id: int) -> PolicyBook:
+    """Those of one version; kept in the process, because a version never changes."""
+    contract = contract_of(contract_version_id)
+    every = contract.escalation.policies if contract.escalation else []
+    return PolicyBook(contract_version_id, contract, tuple(policies_of(contract)), calendars_of(contract, every))
 
 
 def plan_names() -> dict[int, str]:

@@ -12,6 +12,7 @@ from sla.models import METRICS
 from supportdesk.accounts.models import Membership, TeamMember, Vendor
 from supportdesk.notifications import actions as notifications
 from supportdesk.notifications.actions import EMAIL, INBOX, Occasion
+from tickets import paging
 from tickets.models import Event
 from tickets.models.event import Kind
 
@@ -30,13 +31,16 @@ Told = list[tuple[Event, list[Membership]]]
 def tell(alarms: Sequence[Event]) -> None:
     """A notice of each alarm to each person concerned, and e-mails: one for each alarm, or one for all of a kind when
     they are many at once. A warning that comes together with the breach it warned of (after an outage) is not worth a
-    message. The same number of queries for any number of alarms."""
+    message, and what an escalation policy of the vendor sees to is that policy's to tell. The same number of queries
+    for any number of alarms."""
     broken = {event.data["clock"] for event in alarms if event.kind == Kind.SLA_BREACHED}
     events = [
         each
         for each in alarms
         if (each.kind == Kind.SLA_BREACHED or each.data["clock"] not in broken) and not notifications.is_muted(each.at)
     ]
+    taken_over = paging.seen_to(events)
+    events = [each for each in events if each.pk not in taken_over]
     if not events:
         return
     told = _with_people(events)

@@ -21,6 +21,7 @@ urlpatterns = [
                 path("", include(accounts.vendor_urlpatterns)),
                 path("", include("tickets.urls")),
                 path("", include("sla.urls")),
+                path("", include("escalation.urls")),
                 path("", include(notifications.vendor_urlpatterns)),
                 path("", include("supportdesk.knowledge.urls")),
                 path("", include("onboarding.urls")),

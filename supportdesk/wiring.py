@@ -15,6 +15,8 @@ class Wiring(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
+        from escalation import listening, opening, steps, watch
+        from escalation import reactions as escalation_reactions
         from plans import followers
         from plans.actions.versions import IN_FORCE
         from sla import actions as sla_actions
@@ -22,7 +24,7 @@ class Wiring(AppConfig):
         from sla import reactions as sla_reactions
         from sla import tasks as sla_tasks
         from sla.backtest_runs import PART
-        from supportdesk.notifications import delivery
+        from supportdesk.notifications import delivery, inbound
         from supportdesk.notifications.outbox import KIND, URGENT
         from supportdesk.timers import registry
         from tickets import events, reminders
@@ -30,11 +32,15 @@ class Wiring(AppConfig):
 
         events.reactions[:] = [
             sla_reactions.follow_tickets,
+            escalation_reactions.follow_tickets,
             sla_reactions.tell_of_alarms,
             reminders.follow_tickets,
             ticket_reactions.tell_people,
         ]
         registry.register("sla.alarm", sla_alarms.fire)
+        registry.register(opening.TIMER, steps.fire)
+        registry.register(watch.TIMER, watch.fire)
+        inbound.listeners[:] = [listening.hear]
         followers.followers[:] = [sla_actions.follow_contract]
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)

@@ -46,9 +46,14 @@ def contract_of(slug: str, folder: Path = CONTRACTS) -> tuple[Contract, str]:
     return read_file(folder / f"{slug}.yaml")
 
 
-def make_desk(slug: str, *, plan: str = "", offering: str = "", folder: Path = CONTRACTS) -> Desk:
-    """The vendor's contract loaded, its people there, Northwind's shop subscribed to ``plan`` (default: the best)."""
+def make_desk(slug: str, *, plan: str = "", offering: str = "", folder: Path = CONTRACTS, paging: bool = False) -> Desk:
+    """The vendor's contract loaded, its people there, Northwind's shop subscribed to ``plan`` (default: the best).
+
+    Its escalation policies wake people only if ``paging``: elsewhere nobody is on call.
+    """
     contract, text = contract_of(slug, folder)
+    if not paging:
+        contract = without_policies(contract)
     load_contract(contract, by=None, at=factories.LONG_AGO, source_text=text)
     vendor = Vendor.objects.get(slug=slug)
     with vendor_scope(vendor):
@@ -78,6 +83,12 @@ def make_desk(slug: str, *, plan: str = "", offering: str = "", folder: Path = C
             for name, role, tier in (("carol", Role.AGENT, 1), ("dan", Role.LEAD, 2), ("erin", Role.ADMIN, None))
         }
     return Desk(vendor=vendor, organization=organization, project=project, **people)
+
+
+def without_policies(contract: Contract) -> Contract:
+    if contract.escalation is None:
+        return contract
+    return contract.model_copy(update={"escalation": contract.escalation.model_copy(update={"policies": []})})
 
 
 def _user(name: str, slug: str) -> User:

@@ -41,6 +41,16 @@ callback_claimed    callback (id)
 conference_added    starts_at (or null: now); conference_ended: nothing
 sla.warning,        clock, metric, audience, priority, due_at, promise
 sla.breached
+page.*              page (its number), policy (slug), name (the policy's); and
+page.opened         trigger
+page.step           key (of what people were told, or empty), verb, step (from 1, 0: the fallback), channels, people:
+                    a list of [membership id or null, name, why, is_quiet]; detail (a team, a service, a code)
+page.acknowledged   as (who, where it was nobody with a place here), by_what (desk, email, inbox, service, ticket)
+page.resumed        as of the acknowledgement that ran out
+page.handed         to (membership id), to_name, key
+page.noted          text
+page.bridged        url
+page.resolved       as, by_what, reason
 =================== ==================================================================================
 """
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from plans import queries as plan_queries
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.actions import EMAIL, INBOX, Recipient, send, tell
-from tickets import phone_numbers
+from tickets import paging, phone_numbers
 from tickets.audience import desk_people, path_for, tell_of
 from tickets.models import Event
 from tickets.models.event import Kind
@@ -25,7 +25,28 @@ def _priority_requested(event: Event) -> None:
 
 
 def _escalated(event: Event) -> None:
-    """The leads in their inboxes and by e-mail, the director the contract names by e-mail, and the customer."""
+    """The customer; and, as long as no escalation policy sees to it, the leads and the director."""
+    if not paging.seen_to([event]):
+        _tell_those_in_charge(event)
+    ticket = event.ticket
+    named = {"number": ticket.number, "subject": ticket.subject}
+    people = [ticket.requester, *([event.by] if event.by is not None and event.by.is_customer_side else [])]
+    tell(
+        people,
+        kind=event.kind,
+        title=_("We have escalated your request: %(subject)s") % named,
+        body=_("The people in charge of support have just been told of #%(number)s. They will see to it.") % named,
+        path=path_for(ticket, ticket.requester),
+        key=f"escalated-{event.pk}",
+        at=event.at,
+        channels=(INBOX, EMAIL),
+        ticket_number=ticket.number,
+        thread=f"ticket-{ticket.vendor_id}-{ticket.number}",
+    )
+
+
+def _tell_those_in_charge(event: Event) -> None:
+    """The leads in their inboxes and by e-mail, the director the contract names by e-mail."""
     ticket = event.ticket
     named = {"number": ticket.number, "subject": ticket.subject, "org": ticket.organization.name}
     title = _("ESCALATED by %(org)s: %(subject)s") % named
@@ -46,19 +67,6 @@ def _escalated(event: Event) -> None:
             ticket_number=ticket.number,
             thread=f"ticket-{ticket.vendor_id}-{ticket.number}",
         )
-    people = [ticket.requester, *([event.by] if event.by is not None and event.by.is_customer_side else [])]
-    tell(
-        people,
-        kind=event.kind,
-        title=_("We have escalated your request: %(subject)s") % named,
-        body=_("The people in charge of support have just been told of #%(number)s. They will see to it.") % named,
-        path=path_for(ticket, ticket.requester),
-        key=f"escalated-{event.pk}",
-        at=event.at,
-        channels=(INBOX, EMAIL),
-        ticket_number=ticket.number,
-        thread=f"ticket-{ticket.vendor_id}-{ticket.number}",
-    )
 
 
 def _callback_requested(event: Event) -> None:

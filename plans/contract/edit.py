@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from plans.contract.document import Contract
 from plans.contract.read import read_canonical
@@ -25,3 +26,19 @@ def with_holidays(contract: Contract, calendar: str, holidays: Mapping[date, str
         *({"date": day.isoformat(), "name": name} for day, name in sorted(holidays.items())),
     ]
     return read_canonical(document, name=f"{contract.vendor.slug} with more holidays")
+
+
+def with_policies(contract: Contract, policies: Sequence[Mapping[str, Any]]) -> Contract:
+    """The contract with these escalation policies, as sections of a file, instead of its own.
+
+    Raises ContractError for what is wrong with them.
+    """
+    document = canonical(contract)
+    section = {key: value for key, value in document.get("escalation", {}).items() if key != "policies"}
+    if policies:
+        section["policies"] = [dict(policy) for policy in policies]
+    if section:
+        document["escalation"] = section
+    else:
+        document.pop("escalation", None)
+    return read_canonical(document, name=contract.vendor.slug)

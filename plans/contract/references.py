@@ -20,7 +20,13 @@ _CALENDAR_NAMES = (
     *(f"{cells}.*.*.calendar" for cells in _CELLS),
     "follow_ups.calendar",
     "catalogue.calendar",
+    "escalation.policies.*.only.hours.*",
+    "escalation.policies.*.steps.*.hold",
+    "escalation.policies.*.steps.*.in_hours",
 )
+_TEAM_NAMES = ("triage.team", "escalation.policies.*.only.teams.*", "escalation.policies.*.steps.*.team")
+_WHOM = ("escalation.policies.*.steps.*.notify.*", "escalation.policies.*.steps.*.assign",
+         "escalation.policies.*.fallback.*")  # fmt: skip
 _UNIQUE = (
     ("priorities.*.code", "priority"),
     ("severities.*.code", "severity"),
@@ -38,6 +44,7 @@ _UNIQUE = (
     ("catalogue.entries.{}.required.*.key", "field"),
     ("launch_notice.metrics.*.slug", "metric group"),
     ("launch_notice.metrics.{}.fields.*.key", "field"),
+    ("escalation.policies.*.slug", "policy"),
 )
 
 
@@ -53,7 +60,9 @@ def reference_problems(document: MarkedDocument) -> list[Problem]:
     problems += _unknown(
         document, "plans.*.offerings.*", [str(s) for _, s in _find(raw, "offerings.*.slug")], "offering"
     )
-    problems += _unknown(document, "triage.team", _keys(raw, "teams"), "team")
+    for pattern in _TEAM_NAMES:
+        problems += _unknown(document, pattern, _keys(raw, "teams"), "team")
+    problems += _policies(document, codes, severities)
     problems += _unknown(document, "plans.*.channels.*.priorities.*", [*codes, *severities], "priority")
     for path, plan in _find(raw, "plans.*"):
         if isinstance(plan, dict):
@@ -65,6 +74,26 @@ def reference_problems(document: MarkedDocument) -> list[Problem]:
             document.problem(("statuses",), f"expected a label for every state; missing: {', '.join(missing)}")
         )
     return problems
+
+
+def _policies(document: MarkedDocument, codes: list[str], severities: list[str]) -> Iterator[Problem]:
+    """Names that escalation policies use, besides calendars and teams."""
+    raw = document.value
+    for kind, name, known in (
+        ("plans", "plan", [str(slug) for _, slug in _find(raw, "plans.*.slug")]),
+        ("priorities", "priority", codes),
+        ("severities", "severity", severities),
+        ("categories", "category", [str(slug) for _, slug in _find(raw, "categories.*.slug")]),
+    ):
+        yield from _unknown(document, f"escalation.policies.*.only.{kind}.*", known, name)
+    yield from _unknown(document, "escalation.policies.*.steps.*.severity", severities, "severity")
+    teams, director = _keys(raw, "teams"), _at(raw, ("escalation", "director"))
+    for pattern in _WHOM:
+        for path, whom in _find(raw, pattern):
+            if isinstance(whom, str) and whom.startswith("team:") and whom[5:] not in teams:
+                yield document.problem(path, _expected_name("team", whom[5:], teams))
+            elif whom == "director" and not director:
+                yield document.problem(path, "expected 'escalation.director', for there is nobody else to be called so")
 
 
 def _matrix(

@@ -1,12 +1,13 @@
-"""Who sells the support: the vendor, its documents, its people by team, and how a customer escalates."""
+"""Who sells the support: the vendor, its documents, its people by team, and how tickets are escalated."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from plans.contract.fields import Accent, Domain, Email, Phone, Section, Slug, Text, Zone
+from plans.contract.paging import Bridge, PolicySection
 
 Tier = Annotated[int, Field(ge=1, le=3)]
 
@@ -47,12 +48,28 @@ class DirectorSection(Section):
 
 
 class EscalationSection(Section):
-    """How a customer escalates: a keyword in a message, or the director's phone."""
+    """How a customer escalates (a keyword in a message, or the director's phone), and who is woken for which tickets.
+    `bridge` is the address of the conference bridge that a page can open."""
 
     keyword: Text | None = None
     director: DirectorSection | None = None
-    text: Text
-    source: Text
+    text: Text | None = None
+    source: Text | None = None
+    bridge: Bridge | None = None
+    policies: list[PolicySection] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _says_how(self) -> EscalationSection:
+        if (self.keyword or self.director) and not (self.text and self.source):
+            raise ValueError("expected 'text' and 'source' beside a keyword or director: what customers are told")
+        if self.source and not self.text:
+            raise ValueError("expected 'text' beside 'source'")
+        return self
+
+    @property
+    def is_for_customers(self) -> bool:
+        """Whether customers were given a way to escalate."""
+        return self.text is not None
 
 
 class TriageSection(Section):

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
+from escalation import policies
 from plans import queries, terms
 from supportdesk.runtime.children import Child
 from supportdesk.runtime.management.commands.up import answers, web_command, worker_command
@@ -61,6 +62,8 @@ def _turn_to(database: str) -> None:
     connection.settings_dict["NAME"] = database
     terms._terms_of.cache_clear()
     queries.contract_of.cache_clear()
+    queries.policy_book_of.cache_clear()
+    policies.ladder_in.cache_clear()
 
 
 @contextlib.contextmanager

@@ -51,7 +51,8 @@ def heed_keyword(ticket: Ticket, message: Message, *, by: Membership, at: dateti
 def path() -> EscalationSection | None:
     """How customers of the vendor in scope escalate; None where the contract says nothing of it."""
     contract = plan_queries.current_contract()
-    return None if contract is None else contract.escalation
+    section = contract.escalation if contract is not None else None
+    return section if section is not None and section.is_for_customers else None
 
 
 def last_escalated_at(ticket: Ticket) -> datetime | None:

@@ -58,7 +58,7 @@ def set_team(ticket: Ticket, *, team: Team | None, by: Membership | None, at: da
 
 
 @transaction.atomic
-def triage(ticket: Ticket, *, severity: Priority | None, by: Membership, at: datetime) -> Ticket:
+def triage(ticket: Ticket, *, severity: Priority | None, by: Membership | None, at: datetime) -> Ticket:
     """The team's own severity, beside the priority the customer chose (Drud §Ticket Procedures)."""
     staff_only(by)
     ticket = locked(ticket)

@@ -57,7 +57,27 @@ class Kind(models.TextChoices):
     RATED = "rated"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
+    PAGE_OPENED = "page.opened"
+    PAGE_STEP = "page.step"
+    PAGE_ACKNOWLEDGED = "page.acknowledged"
+    PAGE_RESUMED = "page.resumed"
+    PAGE_HANDED = "page.handed"
+    PAGE_NOTED = "page.noted"
+    PAGE_BRIDGED = "page.bridged"
+    PAGE_RESOLVED = "page.resolved"
 
+
+PAGE_KINDS = (
+    Kind.PAGE_OPENED,
+    Kind.PAGE_STEP,
+    Kind.PAGE_ACKNOWLEDGED,
+    Kind.PAGE_RESUMED,
+    Kind.PAGE_HANDED,
+    Kind.PAGE_NOTED,
+    Kind.PAGE_BRIDGED,
+    Kind.PAGE_RESOLVED,
+)
+"""What is done about a page, all with its number as ``page``."""
 
 INTERNAL_KINDS = (
     Kind.NOTED,
@@ -73,6 +93,7 @@ INTERNAL_KINDS = (
     Kind.CALLBACK_CLAIMED,
     Kind.SLA_WARNING,
     Kind.SLA_BREACHED,
+    *PAGE_KINDS,
 )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from plans import queries as plan_queries
+from plans.contract import Contract
 from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import callbacks, phone_numbers, reopening
@@ -49,7 +50,7 @@ def offered(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datet
     return asked | {
         "reopens_until": reopening.reopens_until(ticket, contract),
         "is_closed_for_good": reopening.is_closed_for_good(ticket, contract, at),
-        "may_escalate": ticket.is_open and is_free and contract is not None and contract.escalation is not None,
+        "may_escalate": ticket.is_open and is_free and _is_escalated_by_customers(contract),
         "may_ask_for_call": ticket.is_open and asked["callback"] is None and callbacks.is_offered(ticket),
         "may_raise": ticket.is_open and asked["wish"] is None and ticket.priority.rank > 1,
         "may_rate": not ticket.is_open and ticket.merged_into_id is None and who.pk == ticket.requester_id,
@@ -57,6 +58,10 @@ def offered(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datet
         "next_update_at": next_update(entries, at) if ticket.is_open else None,
         "owed_since": ticket.unanswered_since if ticket.state != State.WAITING and ticket.is_open else None,
     }
+
+
+def _is_escalated_by_customers(contract: Contract | None) -> bool:
+    return contract is not None and contract.escalation is not None and contract.escalation.is_for_customers
 
 
 def next_update(entries: Sequence[Entry], at: datetime) -> datetime | None:

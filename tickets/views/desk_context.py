@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404
 
+from escalation.views.beside import pages_of
 from plans.states import State
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
@@ -80,6 +81,7 @@ def ticket_page(
         or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None),
         "draft": draft,
         "triage": triage or TriageForm(ticket=ticket, offered=offered),
+        "pages": pages_of(ticket, entries),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": sla_pages.page_tag(ticket),
         "now": at,

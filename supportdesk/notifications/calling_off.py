@@ -1,0 +1,28 @@
+"""Calling off what people were to be told, when it is no longer worth telling."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from supportdesk.notifications.outbox import KIND, URGENT, vendor_in_scope
+from supportdesk.timers import actions as timers
+
+CALL_OFF = """
+UPDATE notifications_delivery SET state = 'cancelled', last_error = %s
+WHERE vendor_id = %s AND occasion = ANY(%s) AND occasion <> '' AND state IN ('pending', 'sending')
+RETURNING id"""
+
+
+def call_off(occasions: Collection[str], *, why: str) -> int:
+    """What waits of these occasions does not leave any more, and what is just being sent is not tried again should that
+    fail; how many. Copies that services keep in step (incidents) are not touched: they have no such occasion."""
+    if not occasions:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(CALL_OFF, [why, vendor_in_scope(), list(occasions)])
+        found = [pk for (pk,) in cursor.fetchall()]
+    for kind in (KIND, URGENT):
+        timers.clear_many(kind, found)
+    return len(found)

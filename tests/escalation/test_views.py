@@ -1,0 +1,261 @@
+"""The pages about paging: what they say, who may press what, and what the e-mail's link does."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from escalation import actions
+from escalation.models import Page, PageLink, PageState
+from supportdesk.accounts.models import Membership
+from supportdesk.notifications.models import Notice
+from supportdesk.tenancy.scope import vendor_scope
+from supportdesk.timers.firing import fire_due
+from tests.cast import Desk
+from tests.escalation.nights import MINUTE, filed, history, page_of, sent
+
+DESK = "/drud/desk"
+
+
+def as_(person: Membership) -> Client:
+    client = Client()
+    client.force_login(person.user)
+    return client
+
+
+def text(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status, response.content[:500]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+@pytest.fixture
+def page(drud: Desk) -> Page:
+    """An Urgent ticket of a minute ago, whose first step was taken."""
+    now = timezone.now() - MINUTE
+    page = page_of(filed(drud, "Urgent", now))
+    fire_due(until=now + MINUTE / 60)
+    page.refresh_from_db()
+    return page
+
+
+class TestTheList:
+    def test_says_what_waits(self, drud: Desk, page: Page) -> None:
+        said = text(as_(drud.carol), f"{DESK}/pages/")
+        for words in ("The site is down", "Northwind", "Urgent and High", "Waiting"):
+            assert words in said
+
+    def test_teaches_when_nothing_does(self, drud: Desk) -> None:
+        assert "Everybody may sleep" in text(as_(drud.carol), f"{DESK}/pages/")
+
+    @pytest.mark.parametrize("view", ["open", "acknowledged", "mine", "resolved", "all"])
+    def test_has_views(self, drud: Desk, page: Page, view: str) -> None:
+        said = text(as_(drud.carol), f"{DESK}/pages/?view={view}")
+        assert ("The site is down" in said) == (view in ("open", "all"))
+
+    def test_is_a_page_of_fifty(self, drud: Desk) -> None:
+        now = timezone.now()
+        for _ in range(51):
+            filed(drud, "Urgent", now)
+        carol = as_(drud.carol)
+        assert carol.get(f"{DESK}/pages/").content.count(b"data-row") == 50
+        last = Page.objects.order_by("pk")[1].pk
+        assert carol.get(f"{DESK}/pages/?before={last}").content.count(b"data-row") == 1
+
+    def test_takes_as_many_queries_for_fifty_as_for_one(self, drud: Desk) -> None:
+        carol, counted = as_(drud.carol), []
+        for count in (1, 49):
+            for _ in range(count):
+                filed(drud, "Urgent", timezone.now())
+            carol.get(f"{DESK}/pages/")
+            with CaptureQueriesContext(connection) as queries:
+                carol.get(f"{DESK}/pages/")
+            counted.append(len(queries))
+        assert counted[0] == counted[1]
+
+    @pytest.mark.parametrize("query", ["view=x", "before=x"])
+    def test_knows_no_other_view(self, drud: Desk, query: str) -> None:
+        assert as_(drud.carol).get(f"{DESK}/pages/?{query}").status_code == 404
+
+
+class TestAPage:
+    def test_says_who_was_told_and_what_comes_next(self, drud: Desk, page: Page) -> None:
+        said = text(as_(drud.carol), f"{DESK}/pages/{page.pk}/")
+        for words in (
+            "Nobody answers for it yet.",
+            "VictorOps is not set up: no incident was opened",
+            "on call: Support",
+            "e-mail waiting",
+            "What comes next, if nobody answers",
+            "Dan by phone call",
+            "Carol by inbox, e-mail, text message and phone call (on call: Support, layer 2)",
+        ):
+            assert words in said
+
+    def test_says_when_it_was_seen(self, drud: Desk, page: Page) -> None:
+        Notice.objects.filter(kind="page").update(read_at=timezone.now())
+        assert "seen" in text(as_(drud.carol), f"{DESK}/pages/{page.pk}/")
+
+    def test_keeps_itself_current(self, drud: Desk, page: Page) -> None:
+        carol = as_(drud.carol)
+        answer = carol.get(f"{DESK}/pages/{page.pk}/activity/")
+        tag = answer.headers["ETag"]
+        assert carol.get(f"{DESK}/pages/{page.pk}/activity/", headers={"If-None-Match": tag}).status_code == 304
+        actions.acknowledge(page, by=drud.dan, at=timezone.now())
+        assert carol.get(f"{DESK}/pages/{page.pk}/activity/", headers={"If-None-Match": tag}).status_code == 200
+
+    def test_is_acknowledged_once(self, drud: Desk, page: Page) -> None:
+        as_(drud.dan).post(f"{DESK}/pages/{page.pk}/acknowledgement/")
+        response = as_(drud.carol).post(f"{DESK}/pages/{page.pk}/acknowledgement/", follow=True)
+        assert "Dan was quicker" in response.content.decode()
+        page.refresh_from_db()
+        assert page.acknowledged_by == drud.dan
+
+    def test_everything_that_can_be_done(self, drud: Desk, page: Page) -> None:
+        carol, here = as_(drud.carol), f"{DESK}/pages/{page.pk}"
+        for path, data in (
+            ("acknowledgement", {}),
+            ("escalation", {}),
+            ("holder", {"to": drud.erin.pk}),
+            ("notes", {"text": "Node replaced."}),
+            ("bridge", {"url": ""}),
+            ("resolution", {"reason": "Up again"}),
+        ):
+            assert carol.post(f"{here}/{path}/", data).status_code == 302, path
+        said = text(carol, f"{here}/")
+        for words in (
+            "Carol acknowledged",
+            "Carol escalated to the next step",
+            "Carol handed it to Erin",
+            "Node replaced.",
+            "Carol opened a conference bridge",
+            "Carol resolved the page : Up again",
+        ):
+            assert words.replace(" :", ":") in said.replace(" :", ":")
+
+    def test_errors_stand_next_to_their_field(self, drud: Desk, page: Page) -> None:
+        response = as_(drud.carol).post(f"{DESK}/pages/{page.pk}/bridge/", {"url": "http://meet.example/x"})
+        assert response.status_code == 422
+        assert "A bridge has an https address." in response.content.decode()
+        assert 'value="http://meet.example/x"' in response.content.decode()
+
+    def test_stands_on_the_ticket(self, drud: Desk, page: Page) -> None:
+        number = page.ticket.number
+        said = text(as_(drud.carol), f"{DESK}/tickets/{number}/")
+        assert "“Urgent and High” wakes people" in said
+        assert "Told: Dan" in said
+        response = as_(drud.carol).post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"next": "ticket"})
+        assert response.headers["Location"] == f"{DESK}/tickets/{number}/"
+
+    def test_is_opened_by_hand_from_the_ticket(self, drud: Desk) -> None:
+        ticket = filed(drud, "Low", timezone.now())
+        response = as_(drud.carol).post(f"{DESK}/tickets/{ticket.number}/pages/", {"policy": "urgent-and-high"})
+        assert response.headers["Location"] == f"{DESK}/pages/{page_of(ticket).pk}/"
+
+    def test_is_acknowledged_from_the_inbox(self, drud: Desk, page: Page) -> None:
+        dan = as_(drud.dan)
+        assert f"{DESK}/pages/{page.pk}/acknowledgement/" in dan.get("/drud/inbox/").content.decode()
+        dan.post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"from": "inbox"})
+        assert history(page)[-1].data["by_what"] == "inbox"
+
+    def test_is_not_for_customers(self, drud: Desk, page: Page) -> None:
+        assert "wakes people" not in text(as_(drud.alice), f"/drud/tickets/{page.ticket.number}/")
+        assert as_(drud.alice).post(f"{DESK}/pages/{page.pk}/acknowledgement/").status_code == 403
+
+
+class TestTheLink:
+    @pytest.fixture
+    def link(self, page: Page) -> str:
+        found = re.search(r"/drud/answers/[\w-]+/", next(each.body for each in sent(page) if each.channel == "email"))
+        assert found is not None
+        return found[0]
+
+    def test_says_first_what_it_is_about(self, page: Page, link: str) -> None:
+        said = text(Client(), link)
+        for words in ("The site is down", "For Dan", "Acknowledge: I answer for it", "Northwind"):
+            assert words in said
+        page.refresh_from_db()
+        assert page.is_open, "reading is not answering"
+
+    @pytest.mark.parametrize(
+        ("answer", "state"),
+        [("acknowledge", PageState.ACKNOWLEDGED), ("escalate", PageState.OPEN), ("resolve", PageState.RESOLVED)],
+    )
+    def test_answers_without_signing_in(self, page: Page, link: str, answer: str, state: str) -> None:
+        response = Client().post(link, {"answer": answer})
+        assert response.status_code == 200
+        page.refresh_from_db()
+        assert page.state == state
+        answered = next(event for event in history(page) if event.data.get("by_what") == "email")
+        assert answered.by is not None
+        assert answered.by.name == "Dan"
+
+    def test_answers_once(self, page: Page, link: str) -> None:
+        Client().post(link, {"answer": "acknowledge"})
+        again = Client().post(link, {"answer": "resolve"})
+        assert again.status_code == 410
+        page.refresh_from_db()
+        assert page.state == PageState.ACKNOWLEDGED
+
+    def test_that_cannot_answer_is_not_used_up(self, drud: Desk, page: Page, link: str) -> None:
+        actions.acknowledge(page, by=drud.carol, at=timezone.now())
+        response = Client().post(link, {"answer": "acknowledge"})
+        assert response.status_code == 409
+        assert "Carol was quicker" in response.content.decode()
+        assert PageLink.objects.get().used_at is None
+
+    def test_runs_out(self, page: Page, link: str) -> None:
+        PageLink.objects.update(expires_at=timezone.now())
+        assert "has run out" in text(Client(), link, 410)
+        Client().post(link, {"answer": "acknowledge"})
+        page.refresh_from_db()
+        assert page.is_open
+
+    def test_says_nothing_to_whoever_guesses(self, page: Page) -> None:
+        said = text(Client(), "/drud/answers/guessed/", 404)
+        assert "not one of ours" in said
+        assert "The site is down" not in said
+
+    def test_is_worth_nothing_at_another_vendor(self, page: Page, link: str, mallory: Membership) -> None:
+        assert Client().get(link.replace("/drud/", "/elsewhere/")).status_code == 404
+
+    def test_keeps_only_its_digest(self, page: Page, link: str) -> None:
+        secret = link.split("/")[-2]
+        assert PageLink.objects.get().digest == PageLink.digest_of(secret)
+
+    def test_of_somebody_who_left_answers_nothing(self, drud: Desk, page: Page, link: str) -> None:
+        with vendor_scope(drud.vendor):
+            Membership.objects.filter(pk=drud.dan.pk).update(is_active=False)
+        assert Client().post(link, {"answer": "acknowledge"}).status_code == 409
+
+
+class TestPolicies:
+    def test_are_said_in_words(self, drud: Desk) -> None:
+        said = text(as_(drud.carol), f"{DESK}/policies/")
+        for words in (
+            "Urgent and High",
+            "priorities that wake people",
+            "Open an incident in VictorOps",
+            "Tell on call of “support” by inbox, e-mail and text message",
+            "Hold until “24x5” is open",
+            "Repeat from step 2, up to 3 times",
+        ):
+            assert words in said
+
+    def test_are_tried_out(self, drud: Desk, page: Page) -> None:
+        number = page.ticket.number
+        said = text(
+            as_(drud.carol), f"{DESK}/policies/urgent-and-high/?dry-number={number}&dry-moment=2026-03-03T02:10"
+        )
+        assert "Dan by inbox, e-mail and text message (on call: Support)" in said
+        assert "no such service is set up" in said
+        assert Page.objects.count() == 1, "nothing is opened"
+        assert "not for tickets like this one" in text(
+            as_(drud.carol), f"{DESK}/policies/waiting-room/?dry-number={number}"
+        )
+        assert "There is no such ticket" in text(as_(drud.carol), f"{DESK}/policies/waiting-room/?dry-number=999")
