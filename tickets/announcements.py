@@ -1,4 +1,4 @@
-"""Who is told when tickets are put together or taken apart."""
+"""Who is told when tickets are put together or taken apart, and when a request is out of scope."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
-from supportdesk.notifications.actions import EMAIL, INBOX, tell
-from tickets.audience import path_for, readers, tell_of
-from tickets.models import Event, Ticket
+from supportdesk.accounts.models import Membership
+from supportdesk.notifications.actions import EMAIL, INBOX, Recipient, send, tell
+from tickets import scope
+from tickets.audience import desk_people, path_for, readers, tell_of
+from tickets.models import Event, Message, Ticket
 from tickets.models.event import Kind
+from tickets.models.message import MessageKind
+from tickets.models.scope_decision import ScopeAction
 
 
 def _merged(event: Event) -> None:
@@ -40,6 +44,47 @@ def _unmerged(event: Event) -> None:
         _tell_customers(event, ticket, _("Goes on by itself: %(subject)s") % named, body)
 
 
+def _scope_decided(event: Event) -> None:
+    """What is forwarded reaches the contract's sales people, with all they need to take it over."""
+    sales = scope.section().sales
+    if event.data["action"] != ScopeAction.FORWARD or sales is None:
+        return
+    ticket = event.ticket
+    who = ticket.requester
+    named = {"org": ticket.organization.name, "subject": ticket.subject, "name": event.data["name"]}
+    title = _("For sales, %(name)s: %(org)s, %(subject)s") % named
+    first = Message.objects.filter(ticket=ticket, kind=MessageKind.PUBLIC).order_by("pk").first()
+    lines = [
+        _("%(who)s of %(org)s, %(email)s, asked support for this, which is not part of it.")
+        % (named | {"who": who.name, "email": who.user.email}),
+        _("Why it comes to you: %(reason)s") % {"reason": event.data["reason"]},
+        first.body if first else "",
+    ]
+    body = "\n\n".join(line for line in lines if line)
+    people = list(Membership.objects.staff().filter(teams__team__slug=sales.team)) if sales.team else []
+    tell_of(event, people, title, body)
+    if sales.email is not None:
+        send(
+            [Recipient(EMAIL, sales.email, "sales")],
+            kind=event.kind,
+            title=title,
+            body=body,
+            path="",
+            key=f"event-{event.pk}",
+            at=event.at,
+            ticket_number=ticket.number,
+            thread=f"sales-{ticket.vendor_id}-{ticket.number}",
+        )
+
+
+def _fee_answered(event: Event) -> None:
+    ticket = event.ticket
+    named = {"org": ticket.organization.name, "subject": ticket.subject, "fee": event.data["fee"]}
+    agreed = event.data["is_agreed"]
+    title = _("Fee agreed by %(org)s: %(subject)s") if agreed else _("Fee declined by %(org)s: %(subject)s")
+    tell_of(event, desk_people(ticket), title % named, event.data["fee"])
+
+
 def _tell_customers(event: Event, where: Ticket, title: str, body: str) -> None:
     people = [each for each in readers(event.ticket) if each.is_customer_side]
     if people:
@@ -57,4 +102,9 @@ def _tell_customers(event: Event, where: Ticket, title: str, body: str) -> None:
         )
 
 
-HANDLERS: Mapping[Kind, Callable[[Event], None]] = {Kind.MERGED: _merged, Kind.UNMERGED: _unmerged}
+HANDLERS: Mapping[Kind, Callable[[Event], None]] = {
+    Kind.MERGED: _merged,
+    Kind.UNMERGED: _unmerged,
+    Kind.SCOPE_DECIDED: _scope_decided,
+    Kind.FEE_ANSWERED: _fee_answered,
+}

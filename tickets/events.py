@@ -30,10 +30,11 @@ unmerged            of (on the one that came back) or from (on the other): a tic
                     unanswered_at: what the ticket itself owes; on the one that came back its state
 linked, unlinked    link (the kind), number (the other ticket's), is_inverse (read from the link's other end)
 split               from or into: the other ticket's number; message (id of the original message); asked_at
-scope_decided       exclusion (slug, empty: in scope), name, action, reason, fee, told (whether the customer was)
+scope_decided       exclusion (slug, empty: in scope), name, action, reason, fee, told (whether the customer was);
+                    is_staff when it is the desk's own business
 fee_answered        is_agreed, fee
-issue_added,        kind, name, title, url, state; issue_changed also from (the state before)
-issue_changed,
+issue_added,        kind, name, title, url, state; issue_changed also from (the state before); is_staff unless the
+issue_changed,      contract has a name for it
 issue_removed
 time_logged         minutes, is_billable
 callback_scheduled  callback (id), number, starts_at, ends_at

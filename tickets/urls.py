@@ -16,6 +16,7 @@ from tickets.views import (
     lists,
     merging,
     portal,
+    scoping,
 )
 
 urlpatterns = [
@@ -67,6 +68,11 @@ urlpatterns = [
     path("desk/tickets/<int:number>/merging/", merging.merge, name="desk-merge"),
     path("desk/tickets/<int:number>/merging/undo/", merging.unmerge, name="desk-unmerge"),
     path("desk/tickets/<int:number>/messages/<int:pk>/split/", merging.split, name="desk-split"),
+    path("desk/tickets/<int:number>/scope/", scoping.decide, name="desk-scope"),
+    path("desk/tickets/<int:number>/issues/", scoping.add_issue, name="desk-issues"),
+    path("desk/tickets/<int:number>/issues/<int:pk>/", scoping.change_issue, name="desk-issue"),
+    path("desk/tickets/<int:number>/issues/<int:pk>/removal/", scoping.remove_issue, name="desk-issue-removal"),
+    path("tickets/<int:number>/fee/", scoping.fee, name="answer-fee"),
     path("desk/tickets/<int:number>/clocks/<int:pk>/", desk.clock, name="desk-clock"),
     path("tickets/<int:number>/clocks/<int:pk>/", portal.clock, name="portal-clock"),
     path("api/v1/tickets/", for_api(api.Tickets.as_view()), name="api-tickets"),

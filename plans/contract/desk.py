@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from plans.contract.fields import AmountText, Duration, Key, Section, Slug, Text
+from plans.contract.fields import AmountText, ConferenceUrl, Duration, Email, Key, Section, Slug, Text
 from sla.targets import BestEffort
 
 FieldKind = Literal["text", "textarea", "select", "checkbox", "email", "url", "number", "date", "list", "file"]
@@ -103,13 +103,30 @@ class GuideSection(Section):
     text: Text
 
 
+class HandoverKindSection(Section):
+    """What another team is asked for, such as a hotfix; customers read the `warning` while it is in work."""
+
+    slug: Slug
+    name: Text
+    warning: Text | None = None
+    source: Text | None = None
+
+
+class HandoverSection(Section):
+    """The team that a ticket is handed to, and for what."""
+
+    team: Slug
+    kinds: Annotated[list[HandoverKindSection], Field(min_length=1)]
+
+
 class ServiceSection(Section):
-    """Something that support does."""
+    """Something that support does; what another team does of it is a `handover`."""
 
     slug: Slug
     name: Text
     description: Text
     source: Text | None = None
+    handover: HandoverSection | None = None
 
 
 class ExclusionSection(Section):
@@ -122,8 +139,37 @@ class ExclusionSection(Section):
     source: Text
 
 
+class SalesSection(Section):
+    """Who takes over what is forwarded to sales: a team, an address outside the desk, or both."""
+
+    team: Slug | None = None
+    email: Email | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> SalesSection:
+        if self.team is None and self.email is None:
+            raise ValueError("expected a 'team' or an 'email'")
+        return self
+
+
 class ScopeSection(Section):
     """What is in and out of scope."""
 
     services: list[ServiceSection] = Field(default_factory=list)
     exclusions: list[ExclusionSection] = Field(default_factory=list)
+    sales: SalesSection | None = None
+
+    def exclusion(self, slug: str) -> ExclusionSection | None:
+        return next((each for each in self.exclusions if each.slug == slug), None)
+
+    def handovers(self) -> list[tuple[HandoverSection, HandoverKindSection]]:
+        """Everything that another team can be asked for, with that team."""
+        return [(each.handover, kind) for each in self.services if each.handover for kind in each.handover.kinds]
+
+
+class ConferenceSection(Section):
+    """Where calls with a shared screen take place: an address in which `{token}` becomes a word nobody can guess and
+    `{number}` the ticket's number."""
+
+    url: ConferenceUrl
+    source: Text | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from plans.contract.calendar import CalendarSection
 from plans.contract.desk import (
     CategorySection,
+    ConferenceSection,
     FollowUpSection,
     GuideSection,
     IntakeSection,
@@ -45,6 +46,7 @@ class Contract(Section):
     offerings: Annotated[list[OfferingSection], Field(min_length=1)]
     plans: Annotated[list[PlanSection], Field(min_length=1)]
     scope: ScopeSection | None = None
+    conference: ConferenceSection | None = None
     onboarding: OnboardingSection | None = None
     catalogue: CatalogueSection | None = None
     launch_notice: LaunchNoticeSection | None = None

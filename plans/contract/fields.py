@@ -160,6 +160,14 @@ Email = Annotated[
     _matching(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "expected an e-mail address such as 'director@example.com'"),
     described(format="email"),
 ]
+ConferenceUrl = Annotated[
+    str,
+    _matching(
+        r"https://[^\s{}]+(?:\{(?:token|number)\}[^\s{}]*)+",
+        "expected an https address with {token} or {number}, such as 'https://meet.example.com/{token}'",
+    ),
+    described(r"^https://"),
+]
 Domain = Annotated[
     str,
     _matching(r"[a-z0-9-]+(\.[a-z0-9-]+)+", "expected a domain name such as 'support.example.com'"),

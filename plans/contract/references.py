@@ -24,7 +24,13 @@ _CALENDAR_NAMES = (
     "escalation.policies.*.steps.*.hold",
     "escalation.policies.*.steps.*.in_hours",
 )
-_TEAM_NAMES = ("triage.team", "escalation.policies.*.only.teams.*", "escalation.policies.*.steps.*.team")
+_TEAM_NAMES = (
+    "triage.team",
+    "scope.sales.team",
+    "scope.services.*.handover.team",
+    "escalation.policies.*.only.teams.*",
+    "escalation.policies.*.steps.*.team",
+)
 _WHOM = ("escalation.policies.*.steps.*.notify.*", "escalation.policies.*.steps.*.assign",
          "escalation.policies.*.fallback.*")  # fmt: skip
 _UNIQUE = (
@@ -38,6 +44,7 @@ _UNIQUE = (
     ("guides.*.slug", "guide"),
     ("scope.services.*.slug", "service"),
     ("scope.exclusions.*.slug", "exclusion"),
+    ("scope.services.*.handover.kinds.*.slug", "kind"),
     ("plans.{}.allowances.*.slug", "allowance"),
     ("intake.fields.*.key", "field"),
     ("categories.{}.fields.*.key", "field"),

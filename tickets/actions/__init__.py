@@ -6,22 +6,28 @@ from tickets.actions.escalating import escalate
 from tickets.actions.following import follow, unfollow
 from tickets.actions.following_up import follow_up
 from tickets.actions.incidents import answer_together
+from tickets.actions.issues import add_issue, change_issue, remove_issue
 from tickets.actions.linking import link, unlink
 from tickets.actions.merging import merge, unmerge
 from tickets.actions.opening import open_ticket
 from tickets.actions.priority_requests import accept_priority, ask_for_priority, decline_priority
 from tickets.actions.rating import rate
+from tickets.actions.scoping import answer_fee, decide_scope
 from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
 from tickets.actions.triage import assign, set_priority, set_team, triage
 
 __all__ = [
     "accept_priority",
+    "add_issue",
+    "answer_fee",
     "answer_together",
     "ask_for_callback",
     "ask_for_priority",
     "assign",
     "cancel_callback",
+    "change_issue",
+    "decide_scope",
     "decline_priority",
     "escalate",
     "follow",
@@ -34,6 +40,7 @@ __all__ = [
     "open_ticket",
     "promise_update",
     "rate",
+    "remove_issue",
     "reopen",
     "reply",
     "resolve",

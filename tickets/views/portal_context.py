@@ -18,6 +18,7 @@ from tickets.queries import Entry
 from tickets.uploads import MOST_FILES, clean_name
 from tickets.views import beside
 from tickets.views.thread import blocks
+from tickets.views.together import for_customer
 
 LINES = (
     Kind.PRIORITY_CHANGED,
@@ -29,6 +30,10 @@ LINES = (
     Kind.MERGED,
     Kind.UNMERGED,
     Kind.SPLIT,
+    Kind.SCOPE_DECIDED,
+    Kind.FEE_ANSWERED,
+    Kind.ISSUE_ADDED,
+    Kind.ISSUE_CHANGED,
     Kind.DELIVERY_REQUESTED,
     Kind.DELIVERED,
     Kind.CALLBACK_REQUESTED,
@@ -62,6 +67,7 @@ def ticket_page(request: VendorRequest, ticket: Ticket, form: ReplyForm, at: dat
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "max_files": MOST_FILES,
         "now": at,
+        **for_customer(ticket, entries, request.membership),
         **beside.offered(ticket, entries, request.membership, at),
     }
 

@@ -13,6 +13,7 @@ from sla.targets import Audience, Metric
 from tickets.links import said
 from tickets.models import Attachment, Event, Message
 from tickets.models.event import Kind
+from tickets.models.external_issue import IssueState
 from tickets.queries import Entry
 
 SHOWN_AT_ONCE = 3
@@ -38,7 +39,8 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Line:
     """An event as one line. ``until`` is the instant it speaks of (a due instant, a promised update, a receipt),
-    ``clock`` what a clock's event is about, or how another ticket is linked."""
+    ``clock`` what a clock's event is about, how another ticket is
+    linked, or what became of an issue."""
 
     event: Event
     until: datetime | None = None
@@ -81,6 +83,8 @@ def line(event: Event) -> Line:
     clock = ""
     if event.kind in (Kind.SLA_WARNING, Kind.SLA_BREACHED):
         clock = label_of(Metric(event.data["metric"]), Audience(event.data["audience"]))
+    elif event.kind == Kind.ISSUE_CHANGED:
+        clock = str(IssueState(event.data["state"]).label)
     elif event.kind in (Kind.LINKED, Kind.UNLINKED):
         clock = said(event.data["link"], is_inverse=event.data["is_inverse"])
     return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from supportdesk.accounts.models import Membership
-from tickets import links, merging
-from tickets.models import Event, Link, Ticket
+from supportdesk.accounts.models import Membership, Role
+from tickets import links, merging, scope
+from tickets.models import Event, ExternalIssue, Link, ScopeDecision, Ticket
 from tickets.models.event import Kind
 from tickets.queries import Entry
 from tickets.regrouping import LinkForm
@@ -23,7 +23,32 @@ def together(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: date
         "links": found,
         "children": [each for each in found if each.is_child],
         "merged_in": merged_in(events, at),
+        **scoped(ticket, events),
         "link_form": LinkForm(ticket=ticket, by=who),
+    }
+
+
+def scoped(ticket: Ticket, events: Sequence[Event]) -> dict[str, Any]:
+    """What was decided of the scope, and what other teams track for the ticket, on both sides' pages."""
+    kinds = {event.kind for event in events}
+    decision = ScopeDecision.objects.filter(ticket=ticket).select_related("by__user", "answered_by__user")
+    issues = ExternalIssue.objects.filter(ticket=ticket).order_by("pk")
+    return {
+        "scope_decision": decision.first() if Kind.SCOPE_DECIDED in kinds else None,
+        "issues": list(issues) if Kind.ISSUE_ADDED in kinds else [],
+    }
+
+
+def for_customer(ticket: Ticket, entries: Sequence[Entry], who: Membership) -> dict[str, Any]:
+    """What a customer is told of it, and whether they may answer to a fee."""
+    facts = scoped(ticket, [entry.event for entry in entries if entry.event is not None])
+    decision = facts["scope_decision"]
+    return {
+        "scope_decision": decision if decision is not None and decision.exclusion else None,
+        "may_answer_fee": decision is not None
+        and decision.awaits_customer
+        and (who.pk == ticket.requester_id or who.role == Role.MANAGER),
+        "issues": scope.warnings(facts["issues"]) if facts["issues"] else [],
     }
 
 
