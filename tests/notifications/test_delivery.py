@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,34 +13,14 @@ from supportdesk.notifications.actions import KIND, retry_dead, tell
 from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
-from supportdesk.tenancy.scope import has_scope, vendor_scope
+from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers import actions as timers
-from supportdesk.timers import tasks
-from supportdesk.timers.firing import fire_due
 from supportdesk.timers.models import Timer
 from tests.notifications.conftest import People
+from tests.notifications.wire import Wire, pump_until
 
 NOON = datetime(2026, 3, 13, 12, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Wire:
-    """A channel that answers as it was told to, the last answer for ever, and counts what reached it."""
-
-    def __init__(self) -> None:
-        self.answers: list[Result | Exception] = [Sent("reference")]
-        self.reached: list[str] = []
-        self.on_send: Callable[[Delivery], None] = lambda delivery: None
-
-    def __call__(self, delivery: Delivery) -> Result:
-        assert not connection.in_atomic_block, "spoken to the outside inside a transaction"
-        assert not has_scope()
-        self.reached.append(delivery.key)
-        self.on_send(delivery)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
 
 @pytest.fixture
@@ -73,11 +52,6 @@ def database_now() -> datetime:
         cursor.execute("SELECT statement_timestamp()")
         now: datetime = cursor.fetchone()[0]
         return now
-
-
-def pump_until(until: datetime | None = None) -> None:
-    while fire_due(until=until, publish=tasks.run_here):
-        pass
 
 
 def delivery_of(people: People) -> Delivery:
