@@ -121,10 +121,11 @@ def send(
     at: datetime,
     ticket_number: int | None = None,
     thread: str = "",
+    urgent: bool = False,
 ) -> None:
     """As ``tell``, to addresses that need not be anybody's here: an invited person, a copy, a channel's end point."""
     if not is_muted(at):
-        put_in_outbox([(Occasion(kind, title, body, path, key, at, ticket_number, thread), list(recipients))])
+        put_in_outbox([(Occasion(kind, title, body, path, key, at, ticket_number, thread, urgent), list(recipients))])
 
 
 def retry_dead(delivery_id: int, *, at: datetime) -> bool:

@@ -19,7 +19,7 @@ from supportdesk.notifications.backoff import next_attempt
 from supportdesk.notifications.breaker import Hold
 from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
-from supportdesk.notifications.integrations import shut_off
+from supportdesk.notifications.integrations import TEST, shut_off
 from supportdesk.notifications.lanes import lanes
 from supportdesk.notifications.models import Delivery, DeliveryState
 from supportdesk.notifications.outbox import KIND, URGENT
@@ -27,9 +27,6 @@ from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers import actions as timers
 
 log = structlog.get_logger(__name__)
-
-TEST = "integration.test"
-"""The kind of a message that an admin sends to see whether it arrives: one attempt, and nobody else is told."""
 
 NO_ROOM = "Waits for a free thread."
 ROOM_SOON = timedelta(seconds=0.5)

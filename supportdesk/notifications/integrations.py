@@ -14,8 +14,12 @@ from django.utils.translation import gettext as _
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership, Role
 from supportdesk.notifications import destinations, sealing
-from supportdesk.notifications.actions import INBOX, tell
-from supportdesk.notifications.models import Integration, IntegrationKind
+from supportdesk.notifications.actions import INBOX, SMS, send, tell
+from supportdesk.notifications.models import ContactMethod, Delivery, Integration, IntegrationKind
+from supportdesk.notifications.outbox import Recipient
+
+TEST = "integration.test"
+"""The kind of a message that an admin sends to see whether it arrives: one attempt, and nobody else is told."""
 
 
 @transaction.atomic
@@ -114,6 +118,42 @@ def remove(integration: Integration, *, by: Membership, at: datetime) -> None:
             _("An escalation policy posts to it: take it out there first, or disable it here.")
         ) from None
     audit.record("integration.removed", by=by, at=at, name=name, id=pk, kind=kind)
+
+
+@transaction.atomic
+def send_test(integration: Integration, *, to: str = "", by: Membership, at: datetime) -> Delivery:
+    """Sends a message that says it is one, by the same way as any other; once, and nobody else hears of it.
+
+    Through Twilio it goes as a text to ``to``, one of one's own verified numbers. Raises PermissionDenied for others
+    than admins, ValidationError without such a number.
+    """
+    _check(by)
+    channel, address = str(integration.kind), integration.name
+    if integration.kind == IntegrationKind.TWILIO:
+        numbers = [each.number for each in numbers_of(by)]
+        address = to or next(iter(numbers), "")
+        channel = SMS
+        if not address or address not in numbers:
+            raise ValidationError(_("Texts for testing go to one of your own numbers: note one first."))
+    key = f"test-{integration.pk}-{at.isoformat()}"
+    recipient = Recipient(channel, address, "test", integration_id=integration.pk, destination=integration.destination)
+    send(
+        [recipient],
+        kind=TEST,
+        title=_("This is a test of {name}").format(name=integration.name),
+        body=_("{who} has sent it to see whether it arrives. Nothing is wrong.").format(who=by.name),
+        path="",
+        key=key,
+        at=at,
+        urgent=True,
+    )
+    sent: Delivery = Delivery.objects.about([key]).get()
+    return sent
+
+
+def numbers_of(person: Membership) -> list[ContactMethod]:
+    """This person's numbers that take texts, proved or not: before Twilio is set up there is no way to prove them."""
+    return list(ContactMethod.objects.of(person).filter(takes_texts=True))
 
 
 def shut_off(integration: Integration, reason: str, *, at: datetime) -> None:

@@ -2,12 +2,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from supportdesk.notifications.views import inbox, kept_mail
+from supportdesk.notifications.views import deliveries, hooks, inbox, integrations, kept_mail, preferences
 
 vendor_urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/read/", inbox.mark_read, name="inbox_read"),
     path("inbox/<int:notice_id>/", inbox.open_notice, name="inbox_open"),
+    path("me/notifications/", preferences.preferences, name="notification-preferences"),
+    path("me/numbers/", preferences.add_number, name="number-add"),
+    path("me/numbers/<int:pk>/code/", preferences.send_code, name="number-code"),
+    path("me/numbers/<int:pk>/verification/", preferences.verify, name="number-verify"),
+    path("me/numbers/<int:pk>/removal/", preferences.remove_number, name="number-remove"),
+    path("desk/integrations/", integrations.integrations, name="integrations"),
+    path("desk/integrations/new/<slug:kind>/", integrations.add, name="integration-add"),
+    path("desk/integrations/<int:pk>/", integrations.integration, name="integration"),
+    path("desk/integrations/<int:pk>/test/", integrations.test, name="integration-test"),
+    path("desk/integrations/<int:pk>/tests/<int:delivery_id>/", integrations.test_result, name="integration-tested"),
+    path("desk/integrations/<int:pk>/disabling/", integrations.disable, name="integration-disable"),
+    path("desk/integrations/<int:pk>/enabling/", integrations.enable, name="integration-enable"),
+    path("desk/integrations/<int:pk>/removal/", integrations.remove, name="integration-remove"),
+    path("desk/deliveries/", deliveries.deliveries, name="deliveries"),
+    path("desk/deliveries/retrying/", deliveries.retry, name="deliveries-retry"),
+    path("hooks/<uuid:token>/", hooks.hook, name="hook"),
 ]
 
 demo_urlpatterns = [

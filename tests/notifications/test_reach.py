@@ -45,7 +45,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 def told(people: list[Membership], kind: str = "replied", key: str = "k", at: datetime = NOON, **more: Any) -> None:
     with vendor_scope(people[0].vendor_id):
-        values = {"title": f"About {key}", "body": "…", "path": "/oro/tickets/12/", "ticket_number": 12}
+        values: dict[str, Any] = {"title": f"About {key}", "body": "…", "path": "/oro/tickets/12/", "ticket_number": 12}
         tell(people, kind=kind, key=key, at=at, **(values | more))
 
 

@@ -56,7 +56,7 @@ function follow(part) {
     clearTimeout(timer);
     timer = setTimeout(ask, 300 + Math.random() * 400);
   });
-  timer = setTimeout(ask, every * 1000);
+  timer = setTimeout(ask, Number(part.dataset.liveFirst ?? every) * 1000);
 }
 
 const followAll = () => document.querySelectorAll("[data-live]").forEach(follow);
