@@ -79,41 +79,59 @@ def load(ticket_ids: Iterable[int]) -> dict[int, Entry]:
     open_clocks: dict[int, list[Clock]] = {}
     for clock in sorted(clocks, key=lambda clock: clock.pk):
         open_clocks.setdefault(clock.ticket_id, []).append(clock)
-    entries = {}
-    for ticket_id in ids:
-        row, mine = rows.get(ticket_id), open_clocks.get(ticket_id, [])
-        runs = tuple(run_of(clock, terms) for clock in mine)
-        book = _book_of(row, terms, runs) if row else Book(runs=runs)
-        entries[ticket_id] = Entry(
-            ticket_id, book, row, {_place(run): clock for run, clock in zip(runs, mine, strict=True)}
-        )
-    return entries
+    return {
+        ticket_id: entry_of(ticket_id, rows.get(ticket_id), open_clocks.get(ticket_id, []), terms) for ticket_id in ids
+    }
 
 
-def save(entries: Iterable[Entry]) -> None:
-    """Writes what differs from the rows that were read: at most two queries for books and two for clocks."""
-    new_books, old_books, new_clocks, old_clocks = [], [], [], []
+def entry_of(ticket_id: int, row: TicketBook | None, clocks: Sequence[Clock], terms: Mapping[int, Terms]) -> Entry:
+    """One ticket's book and open clocks, in the order in which they began, as values. No query. Raises
+    UnknownTargetError."""
+    runs = tuple(run_of(clock, terms) for clock in clocks)
+    book = _book_of(row, terms, runs) if row else Book(runs=runs)
+    return Entry(ticket_id, book, row, {_place(run): clock for run, clock in zip(runs, clocks, strict=True)})
+
+
+@dataclass(slots=True)
+class Differences:
+    """The rows that are new, and those whose values changed."""
+
+    new_books: list[TicketBook] = field(default_factory=list)
+    old_books: list[TicketBook] = field(default_factory=list)
+    new_clocks: list[Clock] = field(default_factory=list)
+    old_clocks: list[Clock] = field(default_factory=list)
+
+
+def filled(entries: Iterable[Entry]) -> Differences:
+    """Puts the books and runs of the entries into their rows, and says which differ from what was read. No query."""
+    found = Differences()
     for entry in entries:
         if entry.row is None:
             entry.row = TicketBook(ticket_id=entry.ticket_id)
             _fill(entry.row, _book_values(entry.book))
-            new_books.append(entry.row)
+            found.new_books.append(entry.row)
         elif _fill(entry.row, _book_values(entry.book)):
-            old_books.append(entry.row)
+            found.old_books.append(entry.row)
         for run in entry.book.runs:
             clock = entry.clocks.get(_place(run))
             if clock is None:
                 clock = Clock(ticket_id=entry.ticket_id, metric=run.metric, audience=run.audience, cycle=run.cycle)
                 entry.clocks[_place(run)] = clock
                 _fill(clock, _run_values(run))
-                new_clocks.append(clock)
+                found.new_clocks.append(clock)
             elif _fill(clock, _run_values(run)):
-                old_clocks.append(clock)
-    TicketBook.objects.bulk_create(new_books, batch_size=1000)
-    _update(old_books, _names(BOOK_FIELDS))
+                found.old_clocks.append(clock)
+    return found
+
+
+def save(entries: Iterable[Entry]) -> None:
+    """Writes what differs from the rows that were read: at most two queries for books and two for clocks."""
+    differing = filled(entries)
+    TicketBook.objects.bulk_create(differing.new_books, batch_size=1000)
+    _update(differing.old_books, _names(BOOK_FIELDS))
     # What settles goes first: a ticket has one open clock of a kind at any time.
-    _update(old_clocks, _names(CLOCK_FIELDS))
-    Clock.objects.bulk_create(new_clocks, batch_size=1000)
+    _update(differing.old_clocks, _names(CLOCK_FIELDS))
+    Clock.objects.bulk_create(differing.new_clocks, batch_size=1000)
 
 
 _Row = TypeVar("_Row", Clock, TicketBook)

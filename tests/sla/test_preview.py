@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -16,17 +17,20 @@ from plans.contract.edit import with_holidays
 from plans.models import PlanVersion
 from plans.queries import current_contract
 from plans.states import State
-from plans.terms import terms_of
+from plans.terms import terms_of, terms_of_contract
 from sla import ledger, tasks
 from sla.actions import Recomputed, recompute_open
 from sla.calendars import BusinessCalendar
 from sla.clocks import replay
+from sla.ledger import run_of
 from sla.models import Clock
 from sla.moves import Change
 from sla.preview import Preview, preview_calendar, preview_contract, preview_plan_version
+from sla.terms import terms_by_id
 from sla.timeline import facts_of
 from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.scope import vendor_scope
+from supportdesk.timers.firing import fire_due
 from supportdesk.timers.models import Timer
 from tests.cast import Desk
 from tests.sla.test_reactions import filed
@@ -175,6 +179,67 @@ def test_saving_moves_what_was_previewed_and_nothing_else(in_oro: Desk, tickets:
     for each in preview.clocks:
         assert each.clock_id is not None
         assert Clock.objects.get(pk=each.clock_id).due_at == each.move.new_due_at
+
+
+def test_among_many_tickets_in_every_state_exactly_the_clocks_move_that_arithmetic_says(in_oro: Desk) -> None:
+    """What the preview lists and what saving moves, against the calendars themselves, clock by clock."""
+    lived_in(in_oro, random.Random(7), 60)
+    fire_all(FRIDAY)
+    before = {clock["id"]: clock for clock in Clock.objects.values()}
+    settled = {pk for pk, clock in before.items() if clock["settled_at"] is not None}
+    monday_off = terms_of_contract(with_monday_off(), "enterprise")
+    expected = {}
+    for clock in Clock.objects.open():
+        old = run_of(clock, terms_by_id([clock.plan_version_id])).resumed(FRIDAY)
+        new = monday_off.target(clock.target_key)
+        assert new is not None
+        if (due_at := new.due(old.started_at, old.stretches)) != old.due_at:
+            expected[clock.pk] = (old.due_at, due_at)
+    assert len(expected) > 8, "a crowd in which something moves"
+    assert len(before) - len(settled) - len(expected) > 8, "and something stays"
+    assert {Clock.objects.get(pk=pk).outcome for pk in settled} == {"met", "late", "cancelled"}
+
+    preview = preview_contract(with_monday_off(), at=FRIDAY)
+    assert {each.clock_id: (each.move.old_due_at, each.move.new_due_at) for each in preview.clocks} == expected
+
+    save(with_monday_off(), in_oro)
+    version = PlanVersion.objects.order_by("-number")[0].pk
+    after = {clock["id"]: clock for clock in Clock.objects.values()}
+    assert after.keys() == before.keys()
+    assert {pk: after[pk] for pk in settled} == {pk: before[pk] for pk in settled}, "not a field of a settled clock"
+    for pk in before.keys() - settled - expected.keys():
+        assert after[pk] == before[pk] | {"plan_version_id": version}, "the same clock under the new version"
+    for clock in Clock.objects.filter(pk__in=expected):
+        assert run_of(clock, terms_by_id([version])).resumed(FRIDAY).due_at == expected[clock.pk][1]
+
+
+def lived_in(desk: Desk, chance: random.Random, count: int) -> None:
+    """Tickets of a week, some answered, late, waiting, resolved unanswered, reopened or reprioritised."""
+    for _ in range(count):
+        at = kyiv("2 09:00") + timedelta(hours=chance.randrange(4 * 24))
+        ticket = filed(desk, chance.choice(["P1", "P2", "P3", "P4"]), at)
+        for _ in range(chance.randrange(3)):
+            at += timedelta(minutes=chance.randrange(30, 900))
+            if at >= FRIDAY or not ticket.is_open:
+                break
+            match chance.choice(["reply", "wait", "resolve", "reprioritise"]):
+                case "reply":
+                    actions.reply(ticket, by=desk.carol, at=at, body="On it.")
+                case "wait":
+                    actions.set_state(ticket, State.WAITING, by=desk.carol, at=at, reason="Logs, please")
+                case "resolve":
+                    actions.resolve(ticket, by=desk.carol, at=at)
+                    if chance.random() < 0.5:
+                        actions.reopen(ticket, by=desk.alice, at=at + timedelta(minutes=5))
+                case _:
+                    code = chance.choice(["P1", "P2", "P3", "P4"])
+                    actions.set_priority(ticket, priority=desk.priority(code), by=desk.carol, at=at)
+            ticket.refresh_from_db()
+
+
+def fire_all(until: datetime) -> None:
+    while fire_due(until=until):
+        pass
 
 
 def test_saving_leaves_settled_clocks_under_the_terms_they_were_settled_by(in_oro: Desk, tickets: Tickets) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,10 +33,19 @@ PLANS = [enterprise(), SEVERITY_DRIVEN]
 PRIORITIES = ["P1", "P2", "P3", "P4"]
 STATES = ["acknowledged", "in_progress", "waiting", "resolved", "reopened"]
 
-gaps = st.one_of(st.just(0), st.integers(1, 7200), st.integers(1, 4 * 86400)).map(
-    lambda seconds: timedelta(seconds=seconds)
-)
-plain = [
+
+def gap_of(number: int) -> timedelta:
+    """None at all, or some seconds, minutes or days: one number of a test each, for drawing is what takes the time."""
+    if number < 3_000:
+        return timedelta(0)
+    if number < 6_500:
+        return timedelta(seconds=(number - 2_999) * 2)
+    return timedelta(seconds=(number - 6_499) * 97)
+
+
+gaps = st.integers(0, 10_000).map(gap_of)
+
+PLAIN = [
     FactKind.CUSTOMER_WROTE,
     FactKind.REPLIED,
     FactKind.CALL_LOGGED,
@@ -45,6 +55,15 @@ plain = [
     FactKind.DELIVERED,
     FactKind.MERGED,
 ]
+HAPPENINGS: list[dict[str, Any]] = [
+    *({"kind": kind} for kind in PLAIN),
+    *({"kind": FactKind.STATE_CHANGED, "state": state} for state in STATES * 2),
+    *({"kind": FactKind.PRIORITY_CHANGED, "priority": code} for code in PRIORITIES),
+    *({"kind": FactKind.SEVERITY_CHANGED, "severity": code} for code in [None, *PRIORITIES]),
+    *({"kind": FactKind.TERMS_CHANGED, "terms": plan} for plan in [None, *PLANS]),
+    *({"kind": FactKind.UPDATE_PROMISED} for _ in range(3)),
+]
+happenings = st.tuples(st.integers(0, len(HAPPENINGS) - 1), gaps)
 
 
 @st.composite
@@ -52,45 +71,19 @@ def histories(draw: st.DrawFn) -> list[Fact]:
     """An opening and up to fifteen facts after it, at any distance, several at one instant among them."""
     now = START
     contact = draw(st.one_of(st.none(), st.just(START - timedelta(minutes=50))))
-    facts = [
-        Fact(
-            now,
-            FactKind.OPENED,
-            priority=draw(st.sampled_from(PRIORITIES)),
-            terms=draw(st.sampled_from(PLANS)),
-            since=contact,
-        )
-    ]
-    for _ in range(draw(st.integers(0, 15))):
-        now += draw(gaps)
-        facts.append(draw(later_fact(now)))
+    priority, plan = draw(st.sampled_from(PRIORITIES)), draw(st.sampled_from(PLANS))
+    facts = [Fact(now, FactKind.OPENED, priority=priority, terms=plan, since=contact)]
+    for gap, drawn in draw(st.lists(st.tuples(gaps, happenings), max_size=15)):
+        now += gap
+        facts.append(later_fact(now, drawn))
     return facts
 
 
-@st.composite
-def later_fact(draw: st.DrawFn, now: datetime) -> Fact:
-    kind = draw(
-        st.one_of(
-            st.sampled_from(plain),
-            st.just(FactKind.STATE_CHANGED),
-            st.sampled_from(
-                [FactKind.PRIORITY_CHANGED, FactKind.SEVERITY_CHANGED, FactKind.TERMS_CHANGED, FactKind.UPDATE_PROMISED]
-            ),
-        )
-    )
-    match kind:
-        case FactKind.STATE_CHANGED:
-            return Fact(now, kind, state=draw(st.sampled_from(STATES)))
-        case FactKind.PRIORITY_CHANGED:
-            return Fact(now, kind, priority=draw(st.sampled_from(PRIORITIES)))
-        case FactKind.SEVERITY_CHANGED:
-            return Fact(now, kind, severity=draw(st.sampled_from([None, *PRIORITIES])))
-        case FactKind.TERMS_CHANGED:
-            return Fact(now, kind, terms=draw(st.sampled_from([None, *PLANS])))
-        case FactKind.UPDATE_PROMISED:
-            return Fact(now, kind, until=now + draw(gaps))
-        case _:
-            return Fact(now, kind)
+def later_fact(now: datetime, drawn: tuple[int, timedelta]) -> Fact:
+    """What happens at ``now``; the gap is what an update is promised for."""
+    which, gap = drawn
+    until = now + gap if HAPPENINGS[which]["kind"] is FactKind.UPDATE_PROMISED else None
+    return Fact(now, until=until, **HAPPENINGS[which])
 
 
 def live(facts: list[Fact], looks: list[datetime]) -> tuple[Book, list[Alarm]]:
