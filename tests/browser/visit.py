@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
 PASSWORD = "a lively desk 2026"
 SHOTS = Path(settings.VAR) / "shots"
-PATIENCE = 20_000
+PATIENCE = 60_000
 """Milliseconds that a busy machine may take for what is there in a tenth of a second on a free one."""
 
 expect.set_options(timeout=PATIENCE)
