@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from plans.models import Priority, StatusLabel
+from plans.contract import Contract
+from plans.models import Priority
 from plans.models.priority import PriorityQuerySet, PriorityScheme
 from plans.queries import current_contract
 from plans.states import State
@@ -22,8 +23,14 @@ def severities() -> PriorityQuerySet:
 def status_labels(*, for_customers: bool) -> dict[str, str]:
     """The vendor's name for each canonical state, as customers or as agents see it; before a contract is loaded the
     canonical word itself."""
-    column = "customer_label" if for_customers else "label"
-    named = dict(StatusLabel.objects.values_list("state", column))
+    return labels_of(current_contract(), for_customers=for_customers)
+
+
+def labels_of(contract: Contract | None, *, for_customers: bool) -> dict[str, str]:
+    """As ``status_labels``, by this contract. No query."""
+    named = {}
+    for state, section in contract.statuses.items() if contract is not None else ():
+        named[str(state)] = (section.customer_label if for_customers else None) or section.label
     return {state.value: named.get(state.value, state.value.replace("_", " ")) for state in State}
 
 

@@ -65,8 +65,13 @@ def current_contract_version() -> ContractVersion | None:
 def current_contract() -> Contract | None:
     """The contract in force of the vendor in scope, for all that no row is made of: escalation, onboarding checklists,
     the service catalogue, launch notice, follow-ups, the reopening window, scope, guides."""
-    version = ContractVersion.objects.order_by("-number").values_list("pk", flat=True).first()
+    version = current_contract_id()
     return None if version is None else contract_of(version)
+
+
+def current_contract_id() -> int | None:
+    """Which version that is. What follows from a version alone may be kept in the process under this."""
+    return ContractVersion.objects.order_by("-number").values_list("pk", flat=True).first()
 
 
 @lru_cache(maxsize=256)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plans.models import PlanVersion
 from plans.terms import terms_of
-from sla.targets import ANY_PRIORITY, Audience, Metric
+from sla.targets import ANY_PRIORITY, Audience, Metric, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,14 @@ def by_priority(version: PlanVersion, *, at: datetime) -> dict[str, list[Promise
         promise = Promise(target.metric, target.promise, target.due(at), target.is_best_effort)
         promises.setdefault(target.priority, []).append(promise)
     return promises
+
+
+def update_within(version: PlanVersion, priority: str, severity: str | None) -> timedelta | None:
+    """Within how much open time of the last one an update is owed to a customer of this priority and severity, the
+    contract's figure before the internal one; None without a cadence."""
+    spans = {
+        target.audience: timedelta(seconds=target.amount.seconds)
+        for target in terms_of(version).applying(priority, severity)
+        if target.metric is Metric.UPDATE and isinstance(target.amount, Span)
+    }
+    return spans.get(Audience.CONTRACT) or spans.get(Audience.INTERNAL)

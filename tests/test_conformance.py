@@ -23,7 +23,8 @@ from onboarding import launching
 from plans.actions import subscribe
 from plans.models import Category, Plan, Priority, StatusLabel
 from plans.states import State
-from supportdesk.accounts.models import Team
+from supportdesk.accounts.models import Team, TeamMember
+from supportdesk.notifications.models import Notice
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
 from tests.cast import MONDAY, Desk, make_desk
@@ -324,17 +325,23 @@ def test_every_group_is_there_and_the_first_takes_new_tickets(vendor: str) -> No
 
 @pytest.mark.django_db
 def test_handing_over_at_drud_is_letting_go_and_setting_the_group() -> None:
-    """ "un-assign the ticket to yourself as the agent. Set the group to DDEV Live Support" """
+    """ "un-assign the ticket to yourself … Set the group to DDEV Live Support, which will notify agents": one step."""
     drud = make_desk("drud")
+    carol = as_(drud.carol.user)
     with vendor_scope(drud.vendor):
+        group = Team.objects.get(slug="ddev-live-support")
+        TeamMember.objects.create(team=group, membership=drud.dan)
         ticket = _filed(drud, "High")
         actions.assign(ticket, to=drud.carol, by=drud.carol, at=MONDAY)
-        actions.assign(ticket, to=None, by=drud.carol, at=MONDAY)
-        ticket = actions.set_team(ticket, team=Team.objects.get(slug="ddev-live-support"), by=drud.carol, at=MONDAY)
-        assert ticket.assignee is None
-    told = page(as_(drud.carol.user), f"/drud/desk/tickets/{ticket.number}/")
-    assert "Carol let it go: nobody has it" in told
-    assert "Carol moved it to the group DDEV Live Support" in told
+    address = f"/drud/desk/tickets/{ticket.number}/"
+    assert carol.post(f"{address}hand-over/", {"team": group.pk, "reason": "Not mine to read."}).status_code == 302
+    with vendor_scope(drud.vendor):
+        ticket.refresh_from_db()
+        assert (ticket.assignee, ticket.team) == (None, group)
+        notice = Notice.objects.get(membership=drud.dan, kind="team_changed")
+    assert notice.title == "High for DDEV Live Support, nobody has it: It is down"
+    told = page(carol, address)
+    assert "Carol handed it over to DDEV Live Support : nobody has it" in told
 
 
 @pytest.mark.django_db

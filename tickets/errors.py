@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from tickets.models import Message
 
 
 class Refused(ValidationError):  # noqa: N818 (what happened, in one word)
@@ -13,3 +20,11 @@ class Refused(ValidationError):  # noqa: N818 (what happened, in one word)
         super().__init__({field: list(messages)} if field else list(messages))
         self.text = " ".join(messages)
         self.field = field
+
+
+class HeldBack(Refused):
+    """A reply was not sent because it would cross what the customer can read since: ``came_in``, oldest first."""
+
+    def __init__(self, came_in: Sequence[Message]) -> None:
+        super().__init__(_("Your reply was held back: somebody wrote while you were writing. Nothing was sent yet."))
+        self.came_in = list(came_in)

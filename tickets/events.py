@@ -6,11 +6,13 @@ What ``data`` carries, by kind (codes and ISO 8601 instants in UTC):
 opened              priority, severity (or null), state, plan_version, received_at
 priority_changed    from, to, reason
 severity_changed    from, to
+category_changed    from, to (names, or empty)
 plan_changed        from, to (ids of plan versions); is_edit when the plan stayed and its terms changed
 status_changed      from, to, reason
 update_promised     next_update_at
-assigned            to (membership id or null), to_name
-team_changed        to (team id or null), to_name
+assigned            to (membership id or null), to_name; is_handed_over when the next event says to which group
+team_changed        to (team id or null), to_name; of a hand-over: is_handed_over, reason
+noted               mentions (membership ids)
 resolved, reopened  from (the state before); reopened: to
 call_logged         minutes
 auto_replied        of a reminder: reminder (its number), of (how many there are), resolves_at (or null)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from plans import choices
+from supportdesk.accounts.models import Membership
 from supportdesk.notifications.actions import INBOX, tell
 from tickets import announcements, wishes
-from tickets.audience import desk_people, followers, path_for, readers, tell_of
+from tickets.audience import BOTH, desk_people, followers, path_for, readers, tell_of
 from tickets.models import Event
 from tickets.models.event import Kind
 
@@ -91,6 +92,38 @@ def _assigned(event: Event) -> None:
         tell_of(event, [event.ticket.assignee], title)
 
 
+def _team_changed(event: Event) -> None:
+    """ "Set the group to DDEV Live Support, which will notify agents that a ticket is out there and needs support"
+    (Drud, Escalation). A ticket that somebody has needs nobody else."""
+    ticket = event.ticket
+    if ticket.assignee_id is not None or ticket.team_id is None or event.data.get("to") != ticket.team_id:
+        return
+    named = {
+        "who": _name(event),
+        "team": event.data["to_name"],
+        "priority": (ticket.severity or ticket.priority).code,
+        "subject": ticket.subject,
+    }
+    title = _("%(priority)s for %(team)s, nobody has it: %(subject)s") % named
+    body = event.data.get("reason") or _("%(who)s moved it to %(team)s.") % named
+    channels = BOTH if event.data.get("is_handed_over") else (INBOX,)
+    tell_of(event, desk_people(ticket), title, body, channels=channels)
+
+
+def _noted(event: Event) -> None:
+    """Those named in the note; in their inboxes also whoever has the ticket and the colleagues who watch it. Never a
+    customer."""
+    ticket = event.ticket
+    named = {"who": _name(event), "subject": ticket.subject}
+    mentioned = list(Membership.objects.staff().filter(pk__in=event.data.get("mentions") or []))
+    tell_of(event, mentioned, _("%(who)s mentioned you: %(subject)s") % named, _body(event))
+    watching = [each for each in followers(ticket) if each.is_staff_side]
+    others = [*([ticket.assignee] if ticket.assignee is not None else []), *watching]
+    told = {each.pk for each in mentioned}
+    title = _("%(who)s added a note: %(subject)s") % named
+    tell_of(event, [each for each in others if each.pk not in told], title, _body(event), channels=(INBOX,))
+
+
 def _status_changed(event: Event) -> None:
     """A line in the followers' inboxes; it is no e-mail, for it mostly comes with a reply that is one."""
     people = followers(event.ticket)
@@ -125,6 +158,8 @@ _HANDLERS: Mapping[Kind, Callable[[Event], None]] = {
     Kind.CUSTOMER_REPLIED: _customer_replied,
     Kind.AUTO_REPLIED: _auto_replied,
     Kind.ASSIGNED: _assigned,
+    Kind.TEAM_CHANGED: _team_changed,
+    Kind.NOTED: _noted,
     Kind.STATUS_CHANGED: _status_changed,
     Kind.PRIORITY_CHANGED: _priority_changed,
     Kind.RESOLVED: _resolved,

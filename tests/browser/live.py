@@ -20,6 +20,7 @@ from escalation import policies
 from plans import queries, terms
 from supportdesk.runtime.children import Child
 from supportdesk.runtime.management.commands.up import answers, web_command, worker_command
+from tickets import triage
 
 HOST = "127.0.0.1"
 START_PATIENCE = 120.0
@@ -64,6 +65,7 @@ def _turn_to(database: str) -> None:
     queries.contract_of.cache_clear()
     queries.policy_book_of.cache_clear()
     policies.ladder_in.cache_clear()
+    triage.grades_of.cache_clear()
 
 
 @contextlib.contextmanager

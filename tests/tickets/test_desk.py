@@ -218,7 +218,7 @@ class TestTicketPage:
                 who: Membership = (oro.alice, oro.carol)[each % 2]
                 actions.reply(ticket, by=who, at=MONDAY, body=f"Message {each}")
         assert _queries(carol, address) == one
-        assert one <= 16, "four of them for who is asking"
+        assert one <= 12, "four of them for who is asking"
 
     def test_an_unchanged_ticket_is_304_until_something_happens(self, carol: Client, oro: Desk, opened: Open) -> None:
         ticket = opened()

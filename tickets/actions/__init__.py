@@ -15,7 +15,7 @@ from tickets.actions.rating import rate
 from tickets.actions.scoping import answer_fee, decide_scope
 from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
-from tickets.actions.triage import assign, set_priority, set_team, triage
+from tickets.actions.triage import assign, hand_over, set_category, set_priority, set_team, triage
 
 __all__ = [
     "accept_priority",
@@ -32,6 +32,7 @@ __all__ = [
     "escalate",
     "follow",
     "follow_up",
+    "hand_over",
     "link",
     "log_call",
     "merge",
@@ -44,6 +45,7 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "set_category",
     "set_priority",
     "set_state",
     "set_team",

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from plans import queries as plan_queries
 from plans.states import State
 from supportdesk.accounts.models import Membership
-from tickets import events, reopening, transitions, uploads
+from tickets import events, mentions, reopening, transitions, uploads
 from tickets.actions.callbacks import end_callback
 from tickets.actions.escalating import heed_keyword
 from tickets.actions.following_up import follow_up
 from tickets.actions.locking import locked, staff_only
 from tickets.actions.status import change_state
-from tickets.errors import Refused
-from tickets.models import Message, Ticket
+from tickets.errors import HeldBack, Refused
+from tickets.models import Mention, Message, Ticket
 from tickets.models.callback import CallbackOutcome
 from tickets.models.event import Kind
 from tickets.models.message import MessageChannel, MessageKind
@@ -37,8 +37,12 @@ def reply(
     then_state: State | None = None,
     next_update_at: datetime | None = None,
     channel: MessageChannel | None = None,
+    seen: int | None = None,
 ) -> Message:
     """A public message: from the customer's side, from the support team, or (``by`` None) an automatic one.
+
+    ``seen`` is the last message (its id) that the writer had before them: when anything that the customer can read came
+    after it, HeldBack says what, and nothing is sent. None does not check.
 
     Clocks are settled by the message first; only then is ``then_state`` applied. A customer's message takes the
     ticket out of waiting, reopens a resolved one, and after the vendor's window for that opens a linked follow-up
@@ -50,6 +54,8 @@ def reply(
         return _goes_on(ticket, by=by, at=at, body=body, files=files, channel=channel)
     if then_state is not None or next_update_at is not None:
         staff_only(by)
+    if seen is not None:
+        _hold_back_what_crosses(ticket, seen)
     if next_update_at is not None and next_update_at <= at:
         raise Refused(_("The next update must be in the future."), field="next_update_at")
     if (
@@ -89,11 +95,13 @@ def reply(
 def note(
     ticket: Ticket, *, by: Membership, at: datetime, body: str, files: Sequence[UploadedFile[Any]] = ()
 ) -> Message:
-    """An internal note: the customer never sees it and no clock moves."""
+    """An internal note: the customer never sees it and no clock moves. Colleagues named in it with an @ are told."""
     staff_only(by)
     ticket = locked(ticket)
     message = write(ticket, by=by, at=at, body=body, files=files, kind=MessageKind.NOTE, channel=MessageChannel.DESK)
-    events.record(ticket, Kind.NOTED, by=by, at=at, message=message)
+    named = sorted(_named_in(message, by))
+    Mention.objects.bulk_create(Mention(ticket=ticket, message=message, person_id=each, at=at) for each in named)
+    events.record(ticket, Kind.NOTED, by=by, at=at, message=message, mentions=named)
     return message
 
 
@@ -135,6 +143,21 @@ def no_reply_needed(ticket: Ticket, *, by: Membership, at: datetime) -> None:
     ticket.unanswered_since = None
     ticket.save(update_fields=["unanswered_since"])
     events.record(ticket, Kind.NO_REPLY_NEEDED, by=by, at=at)
+
+
+def _hold_back_what_crosses(ticket: Ticket, seen: int) -> None:
+    """One's own reply counts too: a second press of the button sends nothing twice."""
+    since = Message.objects.filter(ticket=ticket, kind=MessageKind.PUBLIC, pk__gt=seen).select_related("author__user")
+    came_in = list(since.order_by("pk"))
+    if came_in:
+        raise HeldBack(came_in)
+
+
+def _named_in(message: Message, by: Membership) -> set[int]:
+    if "@" not in message.body:
+        return set()
+    staff = Membership.objects.staff().exclude(pk=by.pk)
+    return mentions.named_in(message.body, {each.pk: each.name for each in staff})
 
 
 def _is_closed_for_good(ticket: Ticket, at: datetime) -> bool:

@@ -12,21 +12,22 @@ from tickets.models import Ticket
 
 def locked(ticket: Ticket) -> Ticket:
     """The ticket as it is now, locked until the transaction ends. Raises Refused, naming the ticket to go on with,
-    when it was merged into another one."""
-    ticket = (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related(
-            "priority",
-            "severity",
-            "assignee__user",
-            "requester__user",
-            "organization",
-            "project",
-            "plan_version",
-            "team",
-        )
-        .get(pk=ticket.pk)
-    )
+    when it was merged into another one.
+
+    Locking and reading are two statements: one that had to wait for the lock would see the new ticket joined to what
+    it pointed at before.
+    """
+    Ticket.objects.select_for_update().values_list("pk").get(pk=ticket.pk)
+    ticket = Ticket.objects.select_related(
+        "priority",
+        "severity",
+        "assignee__user",
+        "requester__user",
+        "organization",
+        "project",
+        "plan_version",
+        "team",
+    ).get(pk=ticket.pk)
     if ticket.merged_into is not None:
         raise Refused(
             _("This ticket was merged into #%(number)s; please go on there.") % {"number": ticket.merged_into.number}

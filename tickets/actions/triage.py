@@ -7,13 +7,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from plans.models import Priority
+from plans.models import Category, Priority
 from supportdesk.accounts.models import Membership, Team
 from tickets import events
 from tickets.actions.locking import locked, staff_only
 from tickets.errors import Refused
-from tickets.models import Ticket
+from tickets.models import Event, Ticket
 from tickets.models.event import Kind
+from tickets.severity import kept_from_now
 
 
 @transaction.atomic
@@ -58,18 +59,61 @@ def set_team(ticket: Ticket, *, team: Team | None, by: Membership | None, at: da
 
 
 @transaction.atomic
+def hand_over(ticket: Ticket, *, team: Team, by: Membership, at: datetime, reason: str = "") -> Ticket:
+    """Lets the ticket go and sets the group that sees to it, in one step; the group is told, although it may have had
+    the ticket before.
+
+    "un-assign the ticket to yourself as the agent. Set the group to DDEV Live Support, which will notify agents that a
+    ticket is out there and needs support" (Drud, Escalation).
+    """
+    staff_only(by)
+    ticket = locked(ticket)
+    if not ticket.is_open:
+        raise Refused(_("The ticket is resolved; reopen it first."))
+    had, ticket.assignee, ticket.team, ticket.updated_at = ticket.assignee, None, team, at
+    ticket.save(update_fields=["assignee", "team", "updated_at"])
+    let_go = Event(
+        ticket=ticket, kind=Kind.ASSIGNED, by=by, at=at, data={"to": None, "to_name": "", "is_handed_over": True}
+    )
+    moved = {"to": team.pk, "to_name": team.name, "is_handed_over": True, "reason": reason.strip()[:1000]}
+    passed_on = Event(ticket=ticket, kind=Kind.TEAM_CHANGED, by=by, at=at, data=moved)
+    events.record_many([let_go, passed_on] if had is not None else [passed_on])
+    return ticket
+
+
+@transaction.atomic
 def triage(ticket: Ticket, *, severity: Priority | None, by: Membership | None, at: datetime) -> Ticket:
-    """The team's own severity, beside the priority the customer chose (Drud §Ticket Procedures)."""
+    """The team's own severity, beside the priority the customer chose (Drud §Ticket Procedures).
+
+    Raises Refused where the contract leaves it to one group and ``by`` is not of that group.
+    """
     staff_only(by)
     ticket = locked(ticket)
     if ticket.severity_id == (severity.pk if severity else None):
         return ticket
+    deciders = kept_from_now(by)
+    if deciders:
+        raise Refused(_("The severity is decided by %(team)s alone.") % {"team": deciders}, field="severity")
     before = ticket.severity
     ticket.severity = severity
     ticket.updated_at = at
     ticket.save(update_fields=["severity", "updated_at"])
     moved = {"from": before.code if before else None, "to": severity.code if severity else None}
     events.record(ticket, Kind.SEVERITY_CHANGED, moved, by=by, at=at)
+    return ticket
+
+
+@transaction.atomic
+def set_category(ticket: Ticket, *, category: Category | None, by: Membership, at: datetime) -> Ticket:
+    """What kind of request it really is. What the customer answered to the other kind's questions stays."""
+    staff_only(by)
+    ticket = locked(ticket)
+    if ticket.category_id == (category.pk if category else None):
+        return ticket
+    before, ticket.category, ticket.updated_at = ticket.category, category, at
+    ticket.save(update_fields=["category", "updated_at"])
+    moved = {"from": before.name if before else "", "to": category.name if category else ""}
+    events.record(ticket, Kind.CATEGORY_CHANGED, moved, by=by, at=at)
     return ticket
 
 

@@ -6,7 +6,9 @@ from tickets.models.event import Event
 from tickets.models.external_issue import ExternalIssue
 from tickets.models.follower import Follower
 from tickets.models.link import Link
+from tickets.models.mention import Mention
 from tickets.models.message import Message
+from tickets.models.presence import Presence
 from tickets.models.rating import Rating
 from tickets.models.reply_draft import ReplyDraft
 from tickets.models.scope_decision import ScopeDecision
@@ -23,7 +25,9 @@ __all__ = [
     "ExternalIssue",
     "Follower",
     "Link",
+    "Mention",
     "Message",
+    "Presence",
     "Rating",
     "ReplyDraft",
     "RunningTimer",

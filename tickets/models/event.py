@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     TEAM_CHANGED = "team_changed"
     PRIORITY_CHANGED = "priority_changed"
     SEVERITY_CHANGED = "severity_changed"
+    CATEGORY_CHANGED = "category_changed"
     PLAN_CHANGED = "plan_changed"
     STATUS_CHANGED = "status_changed"
     UPDATE_PROMISED = "update_promised"
@@ -89,6 +90,7 @@ INTERNAL_KINDS = (
     Kind.ISSUE_REMOVED,
     Kind.TIME_LOGGED,
     Kind.CALLBACK_CLAIMED,
+    Kind.CATEGORY_CHANGED,
     Kind.SLA_WARNING,
     Kind.SLA_BREACHED,
     *PAGE_KINDS,

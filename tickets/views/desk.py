@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -21,20 +17,18 @@ from plans.states import State
 from sla import pages as sla_pages
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Membership
-from tickets import actions
-from tickets.actions.drafting import discard_reply_draft
-from tickets.composer import ComposerForm, Writing
+from tickets import actions, presence, severity
 from tickets.forms import AgentTicketForm
-from tickets.models import Ticket
+from tickets.models import Mention
 from tickets.models.message import MessageChannel
-from tickets.models.ticket import TicketQuerySet
 from tickets.triage import TriageForm, grades
-from tickets.views import desk_context, unsent
+from tickets.views import desk_context
 from tickets.views.drafting import take_up_reply
 from tickets.views.live import unless_same
 from tickets.views.rail import rail
-from tickets.views.unsent import SentRequest, keeps_what_was_sent
+from tickets.views.ticket_page import back
+from tickets.views.ticket_page import found as found_ticket
+from tickets.views.ticket_page import ticket_page as page_of
 
 
 @require_GET
@@ -100,83 +94,44 @@ def new(request: VendorRequest) -> HttpResponse:
 @require_GET
 @agent
 def ticket(request: VendorRequest, number: int) -> HttpResponse:
-    """One ticket."""
-    found = _found(request, number)
+    """One ticket. Opening it reads what the reader was named in."""
+    found = found_ticket(request, number)
+    Mention.objects.of(request.membership).unread().filter(ticket=found).read(at=timezone.now())
     if take_up_reply(request, found):
-        found = _found(request, number)
-    return _ticket_page(request, found)
+        found = found_ticket(request, number)
+    return page_of(request, found)
 
 
 @require_GET
 @agent
 def activity(request: VendorRequest, number: int) -> HttpResponse:
     """The live part of a ticket's page: conversation, clocks, facts."""
-    found = _found(request, number)
-    return unless_same(
-        request,
-        sla_pages.page_tag(found),
-        lambda: render(request, "desk/_activity.html", desk_context.ticket_page(request, found, timezone.now())),
-    )
+    found, at, read = found_ticket(request, number), timezone.now(), request.GET.get("unread_after", "")
+    company = presence.look(found, by=request.membership, at=at, writing=request.GET.get("writing", ""))
+    unread_after = int(read) if read.isdecimal() else None
 
+    def build() -> HttpResponse:
+        context = desk_context.ticket_page(request, found, at, company=company, unread_after=unread_after)
+        return render(request, "desk/_activity.html", context)
 
-@keeps_what_was_sent(agent, page="desk-ticket")
-@require_POST
-def reply(request: SentRequest, number: int) -> HttpResponse:
-    """Answers the customer, and in the same save may set the status and promise the next update."""
-    return _written(request, number, Writing.REPLY)
-
-
-@keeps_what_was_sent(agent, page="desk-ticket")
-@require_POST
-def note(request: SentRequest, number: int) -> HttpResponse:
-    """An internal note."""
-    return _written(request, number, Writing.NOTE)
-
-
-@keeps_what_was_sent(agent, page="desk-ticket")
-@require_POST
-def call(request: SentRequest, number: int) -> HttpResponse:
-    """Logs a phone call with the customer."""
-    return _written(request, number, Writing.CALL)
-
-
-@require_POST
-@agent
-def assignment(request: VendorRequest, number: int) -> HttpResponse:
-    """Takes the ticket, gives it to a colleague, or lets it go."""
-    found = _found(request, number)
-    to = request.POST.get("assignee", "me")
-    colleague = None
-    if to == "me":
-        colleague = request.membership
-    elif to:
-        colleague = get_object_or_404(Membership.objects.staff(), pk=int(to) if to.isdigit() else 0)
-    seen = request.POST.get("seen", "")
-    expected: Any = (int(seen) if seen.isdigit() else None) if "seen" in request.POST else True
-    try:
-        actions.assign(found, to=colleague, by=request.membership, at=timezone.now(), expected=expected)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        name = colleague.name if colleague else _("nobody")
-        messages.success(request, _("Assigned to %(name)s.") % {"name": name})
-    return _back(request, number)
+    return unless_same(request, desk_context.live_tag(sla_pages.page_tag(found), company), build)
 
 
 @require_POST
 @agent
 def triage(request: VendorRequest, number: int) -> HttpResponse:
-    """Severity, priority and group, in one save."""
-    found = _found(request, number)
-    form = TriageForm(request.POST, ticket=found, offered=grades())
+    """Severity, priority and category, in one save."""
+    found, at, by = found_ticket(request, number), timezone.now(), request.membership
+    form = TriageForm(request.POST, ticket=found, offered=grades(), deciders=severity.kept_from_now(by))
     if not form.is_valid():
-        return _ticket_page(request, found, status=422, triage=form)
-    at, by, data = timezone.now(), request.membership, form.cleaned_data
+        return page_of(request, found, status=422, triage=form)
+    data = form.cleaned_data
     actions.set_priority(found, priority=data["priority"], by=by, at=at, reason=data["reason"])
     actions.triage(found, severity=data["severity"], by=by, at=at)
-    actions.set_team(found, team=data["team"], by=by, at=at)
+    if "category" in data:
+        actions.set_category(found, category=data["category"], by=by, at=at)
     messages.success(request, _("Triage saved."))
-    return _back(request, number)
+    return back(request, number)
 
 
 @require_POST
@@ -189,29 +144,29 @@ def status(request: VendorRequest, number: int) -> HttpResponse:
         raise Http404 from error
     try:
         reason = request.POST.get("reason", "")[:300]
-        actions.set_state(_found(request, number), to, by=request.membership, at=timezone.now(), reason=reason)
+        actions.set_state(found_ticket(request, number), to, by=request.membership, at=timezone.now(), reason=reason)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
         label = choices.status_labels(for_customers=False)[to.value]
         messages.success(request, _("Status: %(label)s.") % {"label": label})
-    return _back(request, number)
+    return back(request, number)
 
 
 @require_POST
 @agent
 def no_reply_needed(request: VendorRequest, number: int) -> HttpResponse:
     """The customer's last message asks for nothing."""
-    actions.no_reply_needed(_found(request, number), by=request.membership, at=timezone.now())
+    actions.no_reply_needed(found_ticket(request, number), by=request.membership, at=timezone.now())
     messages.success(request, _("Noted: no reply needed."))
-    return _back(request, number)
+    return back(request, number)
 
 
 @require_GET
 @agent
 def clock(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     """Why a due instant is where it is."""
-    found = _found(request, number)
+    found = found_ticket(request, number)
     at = timezone.now()
     explained = sla_pages.explained(found, pk, at=at, for_customer=False)
     context = {"ticket": found, "explained": explained, "now": at}
@@ -220,68 +175,3 @@ def clock(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     response = render(request, "sla/explanation.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def _found(request: VendorRequest, number: int) -> Ticket:
-    return get_object_or_404(_tickets(request), number=number)
-
-
-def _tickets(request: VendorRequest) -> TicketQuerySet:
-    return Ticket.objects.visible_to(request.membership).for_page().with_draft_of(request.membership)
-
-
-def _back(request: VendorRequest, number: int, place: str = "") -> HttpResponse:
-    address = reverse("desk-ticket", kwargs={"vendor": request.vendor.slug, "number": number})
-    return redirect(f"{address}#{place}" if place else address)
-
-
-def _ticket_page(request: VendorRequest, ticket: Ticket, *, status: int = 200, **bound: Any) -> HttpResponse:
-    context = desk_context.ticket_page(request, ticket, timezone.now(), **bound)
-    return render(request, "desk/ticket.html", context, status=status)
-
-
-def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
-    """What the composer sent; ``kind`` is for senders that do not say themselves what they write."""
-    found = _found(request, number)
-    data = request.POST.copy()
-    data.setdefault("kind", kind.value)
-    labels = choices.status_labels(for_customers=False)
-    form = ComposerForm(data, request.FILES, ticket=found, labels=labels)
-    if request.faults:
-        unsent.blame(form, request.faults)
-    elif form.is_valid():
-        try:
-            said = _WRITE[form.writing](found, request.membership, timezone.now(), form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            discard_reply_draft(found, by=request.membership)
-            messages.success(request, said)
-            return _back(request, number, "latest")
-    return _ticket_page(request, found, status=422, composer=form)
-
-
-def _send_reply(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
-    actions.reply(
-        ticket,
-        by=by,
-        at=at,
-        body=data["body"],
-        files=data["files"],
-        then_state=data["then_state"],
-        next_update_at=data["next_update_at"],
-    )
-    return _("Reply sent to %(name)s.") % {"name": ticket.requester.name}
-
-
-def _add_note(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
-    actions.note(ticket, by=by, at=at, body=data["body"], files=data["files"])
-    return _("Note added. Customers cannot see it.")
-
-
-def _log_call(ticket: Ticket, by: Membership, at: datetime, data: dict[str, Any]) -> str:
-    actions.log_call(ticket, by=by, at=at, body=data["body"], minutes=data["minutes"])
-    return _("Call logged.")
-
-
-_WRITE = {Writing.REPLY: _send_reply, Writing.NOTE: _add_note, Writing.CALL: _log_call}

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404
 
 from escalation.views.beside import pages_of
+from plans import queries as plan_queries
 from plans.states import State
 from sla import pages as sla_pages
+from sla.promises import update_within
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Membership
-from tickets import fields, listing, queries, transitions
+from tickets import fields, listing, presence, queries, severity, transitions
 from tickets.actions.drafting import reply_draft
 from tickets.composer import ComposerForm
-from tickets.models import Ticket
-from tickets.triage import TriageForm, grades
+from tickets.models import Message, Ticket
+from tickets.presence import Company
+from tickets.triage import Grades, TriageForm, grades_of
 from tickets.views.beside import asked_for
 from tickets.views.rail import rail, title_of
 from tickets.views.thread import blocks
 from tickets.views.together import together
-
-OTHERS_SHOWN = 5
 
 
 def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
@@ -62,36 +63,66 @@ def ticket_page(
     *,
     composer: ComposerForm | None = None,
     triage: TriageForm | None = None,
+    held: Sequence[Message] = (),
+    company: Company | None = None,
+    unread_after: int | None = None,
 ) -> dict[str, Any]:
-    """One ticket with everything beside it; forms that came back with errors stand in for fresh ones."""
-    beside = rail(request.membership, at)
-    offered = grades()
-    entries = queries.conversation(ticket, request.membership)
+    """One ticket with everything beside it; forms that came back with errors stand in for fresh ones.
+
+    ``held``: what a reply was held back for. ``company`` and ``unread_after``: of a live part, which has asked already
+    who is there, and up to which message the reader had read when they opened the page.
+    """
+    who, version = request.membership, plan_queries.current_contract_id()
+    contract = plan_queries.contract_of(version) if version is not None else None
+    beside = rail(who, at, contract=contract)
+    offered = grades_of(version) if version is not None else Grades()
+    told = queries.whole_conversation(ticket, who)
+    if company is None:
+        company = presence.look(ticket, by=who, at=at, read_to=told.last_message)
+        unread_after = company.read_to
+    else:
+        presence.read_up_to(told.last_message, ticket, by=who)
+    asked = asked_for(ticket, told.entries)
     draft = reply_draft(ticket)
+    form = composer or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None)
+    deciders = severity.kept_from(who, contract)
     return {
         "ticket": ticket,
-        "blocks": blocks(entries, vendor=request.vendor.slug),
+        "blocks": blocks(told.entries, vendor=request.vendor.slug, unread_after=unread_after, reader=who.pk),
+        "unread_after": unread_after,
+        "last_public": told.last_public,
+        "held": held,
+        "seen": held[-1].pk if held else form["seen"].value() or told.last_message,
+        "company": company,
+        "watching": next((each.pk for each in asked["followers"] if each.person_id == who.pk), None),
         "answers": fields.labelled(ticket.category, ticket.fields),
         "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
+        "cadence": _cadence(ticket),
         "ranks": offered.ranks,
         "next_states": transitions.next_states(State(ticket.state)),
-        "colleagues": list(Membership.objects.staff().order_by("user__name")),
-        "others": _others(ticket),
-        "composer": composer
-        or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None),
+        "composer": form,
         "draft": draft,
-        "triage": triage or TriageForm(ticket=ticket, offered=offered),
-        "pages": pages_of(ticket, entries),
+        "triage": triage or TriageForm(ticket=ticket, offered=offered, deciders=deciders),
+        "deciders": deciders,
+        "pages": pages_of(ticket, told.entries),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
-        "tag": sla_pages.page_tag(ticket),
+        "tag": live_tag(f"{ticket.pk}-{told.last_event}", company),
         "now": at,
-        **asked_for(ticket, entries),
-        **together(ticket, entries, request.membership, at),
+        **asked,
+        **together(ticket, told.entries, who, at),
         **beside,
     }
 
 
-def _others(ticket: Ticket) -> list[Ticket]:
-    """The organization's other open tickets, the most pressing first, one more than is shown."""
-    tickets = Ticket.objects.filter(organization_id=ticket.organization_id).open().exclude(pk=ticket.pk)
-    return list(tickets.by_next_due().only("number", "subject", "state", "vendor_id")[: OTHERS_SHOWN + 1])
+def live_tag(page_tag: str, company: Company) -> str:
+    """Changes with the ticket's timeline and with who else is there."""
+    return f"{page_tag}-{company.tag}"
+
+
+def _cadence(ticket: Ticket) -> timedelta | None:
+    """How often the plan promises an update at the ticket's priority and severity, in open time."""
+    if ticket.plan_version is None:
+        return None
+    return update_within(
+        ticket.plan_version, ticket.priority.code, ticket.severity.code if ticket.severity is not None else None
+    )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from plans import choices
+from plans import queries as plan_queries
+from plans.contract import Contract
 from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import listing
@@ -19,10 +21,10 @@ def title_of(view: listing.View, labels: dict[str, str]) -> str:
     return labels[OF_ONE_STATE[view.slug]] if view.slug in OF_ONE_STATE else str(view.label)
 
 
-def rail(who: Membership, at: datetime, *, current: str = "") -> dict[str, Any]:
+def rail(who: Membership, at: datetime, *, current: str = "", contract: Contract | None = None) -> dict[str, Any]:
     """The views with how many tickets are in each, as ``templates/desk/_rail.html`` reads them, and the vendor's names
-    of the states. Two queries."""
-    labels = choices.status_labels(for_customers=False)
+    of the states. Two queries, one for who has the contract at hand."""
+    labels = choices.labels_of(contract or plan_queries.current_contract(), for_customers=False)
     return {
         "labels": labels,
         "rail": {

@@ -50,20 +50,30 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Block:
     """Either a message with its files, or lines, which stand folded under one summary when ``is_folded``. ``origin``:
-    the number of the merged ticket that the message was written on."""
+    the number of the merged ticket that the message was written on. What was written since the reader's last visit
+    begins with the block that ``is_first_unread``."""
 
     message: Message | None = None
     files: tuple[File, ...] = ()
     lines: tuple[Line, ...] = ()
     is_folded: bool = False
     origin: int = 0
+    is_first_unread: bool = False
 
 
-def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
-    """The entries in their order; neighbouring events gathered, all but the telling ones folded when they are many."""
+def blocks(
+    entries: Iterable[Entry], *, vendor: str, unread_after: int | None = None, reader: int | None = None
+) -> list[Block]:
+    """The entries in their order; neighbouring events gathered, all but the telling ones folded when they are many.
+
+    ``unread_after``: the last message, by its id, that the ``reader`` (a membership) had read; None marks nothing.
+    """
     made: list[Block] = []
     quiet: list[Line] = []
+    is_marked = unread_after is None
     for entry in entries:
+        if entry.event is not None and _is_said_by_the_next(entry.event):
+            continue
         if entry.event is not None and entry.event.kind not in NEVER_FOLDED:
             quiet.append(line(entry.event))
             continue
@@ -71,7 +81,9 @@ def blocks(entries: Iterable[Entry], *, vendor: str) -> list[Block]:
         quiet = []
         if entry.message is not None:
             files = tuple(_file(each, vendor) for each in entry.files)
-            made.append(Block(message=entry.message, files=files, origin=entry.origin))
+            is_new = not is_marked and entry.message.pk > (unread_after or 0) and entry.message.author_id != reader
+            is_marked = is_marked or is_new
+            made.append(Block(message=entry.message, files=files, origin=entry.origin, is_first_unread=is_new))
         elif entry.event is not None:
             made.append(Block(lines=(line(entry.event),)))
     return made + _gathered(quiet)
@@ -88,6 +100,11 @@ def line(event: Event) -> Line:
     elif event.kind in (Kind.LINKED, Kind.UNLINKED):
         clock = said(event.data["link"], is_inverse=event.data["is_inverse"])
     return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock)
+
+
+def _is_said_by_the_next(event: Event) -> bool:
+    """Letting go, of a hand-over, which is one step in two events."""
+    return event.kind == Kind.ASSIGNED and bool(event.data.get("is_handed_over"))
 
 
 def _gathered(lines: Sequence[Line]) -> list[Block]:

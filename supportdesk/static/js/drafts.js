@@ -56,4 +56,12 @@ function follow(form) {
   });
 }
 
-document.querySelectorAll("form[data-draft]").forEach(follow);
+function followAll() {
+  for (const form of document.querySelectorAll("form[data-draft]:not([data-followed])")) {
+    form.dataset.followed = "yes";
+    follow(form);
+  }
+}
+
+followAll();
+document.addEventListener("htmx:afterSettle", followAll);

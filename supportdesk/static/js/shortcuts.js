@@ -1,11 +1,12 @@
 // One key, one thing: whatever carries data-key="a" (or two keys, data-key="g m") is pressed by it, and stands in the help sheet
-// under its own words, or those of data-key-says.
+// under its own words, or those of data-key-says. With data-key-focus it is not pressed: what can be chosen in it is focused, and the
+// panel that it stands in unfolded.
 
 const WAIT = 1200;
 let first = "", since = 0;
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-const shown = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover]");
+const shown = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover]") || ("keyFocus" in element.dataset && element.closest("details:not([open])"));
 const pressed = (keys) => [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(shown);
 
 document.addEventListener("keydown", (event) => {
@@ -19,8 +20,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.stopImmediatePropagation(); // G R is no R
   first = "";
-  (found.matches("a, button") ? found : found.querySelector("a, button")).click();
+  if ("keyFocus" in found.dataset) focus(found);
+  else (found.matches("a, button") ? found : found.querySelector("a, button")).click();
 }, true);
+
+function focus(place) {
+  for (let panel = place.closest("details"); panel; panel = panel.parentElement.closest("details")) panel.open = true;
+  place.scrollIntoView({ block: "nearest" });
+  place.querySelector(":is(select, button, input, a):not(:disabled)")?.focus();
+}
 
 function line(keys, text) {
   const dt = document.createElement("dt"), dd = document.createElement("dd");

@@ -1,0 +1,130 @@
+"""What an agent writes on a ticket: replies, which are held back when they would cross a message, notes and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from plans import choices
+from supportdesk.accounts.access import agent
+from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.accounts.models import Membership
+from tickets import actions
+from tickets.actions.drafting import discard_reply_draft
+from tickets.composer import ComposerForm, Writing
+from tickets.errors import HeldBack
+from tickets.models import Mention, Message, Ticket
+from tickets.models.message import MessageKind
+from tickets.views import unsent
+from tickets.views.ticket_page import back, found, ticket_page
+from tickets.views.unsent import SentRequest, keeps_what_was_sent
+
+MOST_SHOWN = 20
+
+
+@keeps_what_was_sent(agent, page="desk-ticket")
+@require_POST
+def reply(request: SentRequest, number: int) -> HttpResponse:
+    """Answers the customer, and in the same save may set the status and promise the next update."""
+    return _written(request, number, Writing.REPLY)
+
+
+@keeps_what_was_sent(agent, page="desk-ticket")
+@require_POST
+def note(request: SentRequest, number: int) -> HttpResponse:
+    """An internal note."""
+    return _written(request, number, Writing.NOTE)
+
+
+@keeps_what_was_sent(agent, page="desk-ticket")
+@require_POST
+def call(request: SentRequest, number: int) -> HttpResponse:
+    """Logs a phone call with the customer."""
+    return _written(request, number, Writing.CALL)
+
+
+@require_safe
+@agent
+def crossing(request: VendorRequest, number: int) -> HttpResponse:
+    """What the customer can read that came after message ``?seen=``: asked before a reply is sent, so that the page
+    with its text and files can stay. 204 when nothing did. Sending asks again."""
+    ticket = found(request, number)
+    seen = request.GET.get("seen", "")
+    since = Message.objects.filter(ticket=ticket, kind=MessageKind.PUBLIC).select_related("author__user")
+    came_in = list(since.filter(pk__gt=int(seen) if seen.isdecimal() else 0).order_by("pk")[:MOST_SHOWN])
+    if not came_in:
+        return HttpResponse(status=204)
+    context = {"ticket": ticket, "held": came_in, "seen": came_in[-1].pk, "now": timezone.now()}
+    return render(request, "desk/_held.html", context)
+
+
+def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
+    """What the composer sent; ``kind`` is for senders that do not say themselves what they write."""
+    ticket, at = found(request, number), timezone.now()
+    data = request.POST.copy()
+    data.setdefault("kind", kind.value)
+    form = ComposerForm(data, request.FILES, ticket=ticket, labels=choices.status_labels(for_customers=False))
+    if request.faults:
+        unsent.blame(form, request.faults)
+    elif form.is_valid():
+        try:
+            said = _WRITE[form.writing](ticket, request.membership, at, form)
+        except HeldBack as held:
+            return ticket_page(request, ticket, status=409, composer=form, held=held.came_in)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            discard_reply_draft(ticket, by=request.membership)
+            messages.success(request, said)
+            return back(request, number, "latest")
+    return ticket_page(request, ticket, status=422, composer=form)
+
+
+def _send_reply(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:
+    data = form.cleaned_data
+    actions.reply(
+        ticket,
+        by=by,
+        at=at,
+        body=data["body"],
+        files=data["files"],
+        then_state=data["then_state"],
+        next_update_at=form.next_update(at),
+        seen=data["seen"],
+    )
+    return _("Reply sent to %(name)s.") % {"name": ticket.requester.name}
+
+
+def _add_note(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:
+    message = actions.note(ticket, by=by, at=at, body=form.cleaned_data["body"], files=form.cleaned_data["files"])
+    named = Mention.objects.filter(message=message).select_related("person__user") if "@" in message.body else ()
+    told = [each.person.name for each in named]
+    if not told:
+        return _("Note added. Customers cannot see it.")
+    text = ngettext(
+        "Note added, %(names)s is told. Customers cannot see it.",
+        "Note added, %(names)s are told. Customers cannot see it.",
+        len(told),
+    )
+    return text % {"names": ", ".join(told)}
+
+
+def _log_call(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:
+    actions.log_call(ticket, by=by, at=at, body=form.cleaned_data["body"], minutes=form.cleaned_data["minutes"])
+    return _("Call logged.")
+
+
+_WRITE: dict[Writing, Callable[[Ticket, Membership, datetime, ComposerForm], str]] = {
+    Writing.REPLY: _send_reply,
+    Writing.NOTE: _add_note,
+    Writing.CALL: _log_call,
+}
