@@ -79,7 +79,10 @@ class TriageForm(forms.Form):
 
 def _with(rows: Sequence[Graded], present: Graded | None) -> list[Graded]:
     """The rows, and the ticket's present one where the contract has retired it since."""
-    return list(rows) if present is None or present in rows else [*rows, present]
+    offered = list(rows)
+    if present is not None and present not in offered:
+        offered.append(present)
+    return offered
 
 
 def _name(row: Priority | Category) -> str:

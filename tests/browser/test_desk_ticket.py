@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, expect
 
 from supportdesk.accounts.models import Team, TeamMember
 from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.axe import faults_of
 from tests.browser.live import LiveDesk, database_now
-from tests.browser.test_accessibility import SIZES, THEMES, Examined
 from tests.browser.visit import Visit
 from tests.cast import Desk
 from tickets import actions
@@ -19,6 +19,8 @@ from tickets.models import Message, Ticket
 from tickets.models.message import MessageKind
 
 VENDOR = "drud"
+THEMES = [pytest.param(False, id="light"), pytest.param(True, id="dark")]
+SIZES = [1280, 390]
 Everybody = tuple[LiveDesk, dict[str, Desk]]
 
 
@@ -250,4 +252,4 @@ def test_axe_finds_nothing(
 def _examined(visit: Visit, name: str) -> list[str]:
     visit.shoot(name)
     visit.fits()
-    return Examined.page(visit).faults
+    return faults_of(visit.page)
