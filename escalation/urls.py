@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from escalation.views import answers, pages, policies
+from escalation.views import answers, editing, pages, policies
 
 urlpatterns = [
     path("desk/pages/", pages.pages, name="desk-pages"),
@@ -16,6 +16,12 @@ urlpatterns = [
     path("desk/pages/<int:pk>/resolution/", pages.resolve, name="resolve-page"),
     path("desk/tickets/<int:number>/pages/", pages.by_hand, name="page-by-hand"),
     path("desk/policies/", policies.policies, name="policies"),
+    path("desk/policies/new/", editing.new, name="policy-new"),
+    path("desk/policies/restored/<int:number>/", policies.restore, name="policies-restored"),
+    path("desk/policies/<slug:slug>/edit/", editing.edit, name="policy-edit"),
+    path("desk/policies/<slug:slug>/switch/", policies.switch, name="policy-switch"),
+    path("desk/policies/<slug:slug>/place/", policies.move, name="policy-place"),
+    path("desk/policies/<slug:slug>/removal/", policies.remove, name="policy-removal"),
     path("desk/policies/<slug:slug>/", policies.policy, name="policy"),
     path("answers/<str:secret>/", answers.answer, name="page-link"),
 ]

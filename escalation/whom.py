@@ -96,14 +96,16 @@ class People:
                 yield from self._success_engineer()
 
     def _on_call(self, rest: str) -> Iterator[Contact]:
+        """`support` is whoever comes first of those on call just then, `support/2` whoever comes after them: a layer
+        that has nobody at that hour is passed over."""
         slug, _slash, layer = rest.partition("/")
         place = int(layer or 1)
         rota = Rota.objects.in_use().filter(slug=slug).first()
         on_call = people_on_call(rota, self.at) if rota is not None else ()
-        person = on_call[place - 1] if place <= len(on_call) else None
-        if rota is not None and person is not None:
-            why = _("on call: %(rota)s") if place == 1 else _("on call: %(rota)s, layer %(layer)s")
-            yield _contact(person, why % {"rota": rota.name, "layer": place})
+        there = list(dict.fromkeys(person for person in on_call if person is not None))
+        if rota is not None and place <= len(there):
+            why = _("on call: %(rota)s") if place == 1 else _("on call: %(rota)s, number %(place)s")
+            yield _contact(there[place - 1], why % {"rota": rota.name, "place": place})
 
     def _team(self, slug: str, ticket: Ticket) -> Iterator[Contact]:
         team = Team.objects.filter(slug=slug).first() if slug else ticket.team

@@ -31,10 +31,10 @@ def whom(name: str) -> str:
     kind, _colon, rest = name.partition(":")
     match kind:
         case "rota":
-            slug, _slash, layer = rest.partition("/")
-            if layer and layer != "1":
-                return _("on call in layer %(layer)s of “%(rota)s”") % {"layer": layer, "rota": slug}
-            return _("on call of “%(rota)s”") % {"rota": slug}
+            slug, _slash, place = rest.partition("/")
+            if place and place != "1":
+                return _("number %(place)s on call of “%(rota)s”") % {"place": place, "rota": slug}
+            return _("the first on call of “%(rota)s”") % {"rota": slug}
         case "team" if rest:
             return _("everybody in “%(team)s”") % {"team": rest}
         case "person":

@@ -44,7 +44,7 @@ assert set(get_args(MetricName)) == {metric.value for metric in Metric}
 _SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
 NAMES = rf"rota:{_SLUG}(?:/[1-9])?|team:{_SLUG}|person:[^@\s]+@[^@\s]+|assignee|team|leads|director|success-engineer"
 EXPECTED_WHOM = (
-    "expected whom to tell: 'rota:SLUG' (its first layer), 'rota:SLUG/2' (its second), 'team:SLUG', 'team' (the "
+    "expected whom to tell: 'rota:SLUG' (the first on call), 'rota:SLUG/2' (the second), 'team:SLUG', 'team' (the "
     "ticket's), 'person:EMAIL', 'assignee', 'leads', 'director' or 'success-engineer'"
 )
 

@@ -16,7 +16,7 @@ def drud(db: None) -> Iterator[Desk]:
     """Drud's desk, in its scope."""
     desk = make_desk("drud", paging=True)
     with vendor_scope(desk.vendor):
-        on_call(desk.dan, desk.carol)
+        on_call(desk.dan, desk.carol, rota="DDEV Live on-call")
         yield desk
 
 
@@ -25,5 +25,5 @@ def apps(db: None) -> Iterator[Desk]:
     """Platform.sh application support's, in its scope."""
     desk = make_desk("platformsh-apps", paging=True)
     with vendor_scope(desk.vendor):
-        on_call(desk.dan, desk.carol)
+        on_call(desk.dan, desk.carol, rota="Drupal Commerce P1")
         yield desk

@@ -20,9 +20,9 @@ NIGHT = datetime(2026, 3, 3, 9, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def on_call(*layers: Membership, slug: str = "support") -> None:
+def on_call(*layers: Membership, rota: str) -> None:
     """These people, one to a layer, day and night."""
-    version_row(rota_row(slug.title()), *([person] for person in layers))
+    version_row(rota_row(rota), *([person] for person in layers))
 
 
 def filed(desk: Desk, priority: str, at: datetime = NIGHT, *, body: str = "Every address answers 503.") -> Ticket:

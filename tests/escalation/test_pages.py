@@ -99,9 +99,9 @@ class TestSteps:
         page = page_of(filed(drud, "Urgent"))
         live(NIGHT + 11 * MINUTE)
         assert [person[2] for event in history(page) for person in event.data.get("people", ())] == [
-            "on call: Support",
-            "on call: Support",
-            "on call: Support, layer 2",
+            "on call: DDEV Live on-call",
+            "on call: DDEV Live on-call",
+            "on call: DDEV Live on-call, number 2",
         ]
         assert {notice.membership for notice in notices(page)} == {drud.dan, drud.carol}
         by_email = [each for each in sent(page) if each.channel == "email"]

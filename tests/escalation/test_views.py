@@ -89,11 +89,11 @@ class TestAPage:
         for words in (
             "Nobody answers for it yet.",
             "VictorOps is not set up: no incident was opened",
-            "on call: Support",
+            "on call: DDEV Live on-call",
             "e-mail waiting",
             "What comes next, if nobody answers",
             "Dan by phone call",
-            "Carol by inbox, e-mail, text message and phone call (on call: Support, layer 2)",
+            "Carol by inbox, e-mail, text message and phone call (on call: DDEV Live on-call, number 2)",
         ):
             assert words in said
 
@@ -241,7 +241,7 @@ class TestPolicies:
             "Urgent and High",
             "priorities that wake people",
             "Open an incident in VictorOps",
-            "Tell on call of “support” by inbox, e-mail and text message",
+            "Tell the first on call of “ddev-live-on-call” by inbox, e-mail and text message",
             "Hold until “24x5” is open",
             "Repeat from step 2, up to 3 times",
         ):
@@ -252,7 +252,7 @@ class TestPolicies:
         said = text(
             as_(drud.carol), f"{DESK}/policies/urgent-and-high/?dry-number={number}&dry-moment=2026-03-03T02:10"
         )
-        assert "Dan by inbox, e-mail and text message (on call: Support)" in said
+        assert "Dan by inbox, e-mail and text message (on call: DDEV Live on-call)" in said
         assert "no such service is set up" in said
         assert Page.objects.count() == 1, "nothing is opened"
         assert "not for tickets like this one" in text(

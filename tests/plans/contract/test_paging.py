@@ -21,7 +21,7 @@ def problems(change: Any) -> list[str]:
     with pytest.raises(ContractError) as caught:
         read(text, file="drud.yaml")
     for problem in caught.value.problems:
-        assert str(problem).startswith(f"drud.yaml:{problem.line}: escalation.")
+        assert str(problem).startswith(f"drud.yaml:{problem.line}: escalation")
         assert problem.line > 1
     return [str(problem) for problem in caught.value.problems]
 
