@@ -128,7 +128,11 @@ class PolicyForm(forms.Form):
         names = policies.trigger_names()
         for trigger in TIMED:
             self.fields[f"after_{trigger}"] = forms.IntegerField(
-                label=_("Minutes"), required=False, min_value=1, max_value=60 * 24 * 30
+                label=_("Minutes"),
+                required=False,
+                min_value=1,
+                max_value=60 * 24 * 30,
+                widget=forms.NumberInput(attrs={"class": "input"}),
             )
         for trigger in OF_CLOCKS:
             self.fields[f"of_{trigger}"] = forms.MultipleChoiceField(
@@ -137,6 +141,7 @@ class PolicyForm(forms.Form):
             self.fields[f"audience_{trigger}"] = forms.ChoiceField(
                 label=_("Promised to"),
                 required=False,
+                widget=forms.Select(attrs={"class": "input"}),
                 choices=[("", _("anybody")), ("contract", _("customers")), ("internal", _("ourselves"))],
             )
         for field, choices in (
@@ -190,6 +195,9 @@ class StepForm(forms.Form):
             ("post", offered.services or [("", _("no service is set up"))]),
         ):
             self.fields[field].choices = choices  # type: ignore[attr-defined]
+        for each in self.fields.values():
+            if not isinstance(each, forms.MultipleChoiceField):
+                each.widget.attrs["class"] = "input"
 
     def clean(self) -> dict[str, Any]:
         """What the verb needs."""

@@ -123,8 +123,9 @@ def trigger_words(section: TriggerSection) -> str:
 def only_words(policy: PolicySection, contract: Contract) -> str:
     """The tickets that a policy is for, in words."""
     only = policy.only
+    paging = [priority.code for priority in contract.priorities if priority.pages]
     parts = [
-        _("priorities that wake people") if only.pages else "",
+        _("priorities that wake people (%(codes)s)") % {"codes": ", ".join(paging)} if only.pages else "",
         _("priority %(codes)s") % {"codes": _or(only.priorities)} if only.priorities else "",
         _("severity %(codes)s") % {"codes": _or(only.severities)} if only.severities else "",
         _("plan %(names)s") % {"names": _or(only.plans)} if only.plans else "",

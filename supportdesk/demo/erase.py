@@ -8,6 +8,8 @@ from functools import partial
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from escalation import opening, watch
+from escalation.models import Page
 from sla.reactions import TIMER
 from supportdesk.accounts import audit
 from supportdesk.demo.people import Cast
@@ -31,6 +33,8 @@ def erase_tickets(cast: Cast, *, at: datetime) -> int:
     deliveries = Delivery.objects.filter(ticket_number__in=numbers.values())
     files = list(Attachment.objects.filter(ticket__in=tickets).values_list("file", flat=True))
     timers.clear_many(TIMER, numbers)
+    timers.clear_many(watch.TIMER, numbers)
+    timers.clear_many(opening.TIMER, Page.objects.filter(ticket__in=tickets).values_list("id", flat=True))
     clear_timers(deliveries.values_list("id", flat=True))
     KeptMail.objects.filter(message_id__in=deliveries.exclude(reference="").values("reference")).delete()
     deliveries.delete()

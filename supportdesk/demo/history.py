@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from plans.models import Priority
 from plans.states import State
 from supportdesk.accounts.models import Membership
+from supportdesk.demo.nights import live_through
 from supportdesk.demo.pace import agents_answer, customers_answer
 from supportdesk.demo.stage import Place, Stage
 from supportdesk.demo.story import BY_CUSTOMER, Story, Teller, Turn
@@ -126,6 +127,7 @@ class History:
         if at >= self.until:
             return
         by = self.stage.lead if self.rng.random() < 0.15 else self.agent
+        live_through(self.ticket, until=at)
         self.ticket = actions.assign(self.ticket, to=self.agent, by=by, at=at)
         self.now, self.is_taken = at, True
         if self.rng.random() < 0.07 and (lower := self.stage.next_lower(self.priority)) and at < before:
@@ -146,6 +148,7 @@ class History:
 
     def turn(self, turn: Turn, at: datetime) -> None:
         """One turn of the story, at this instant."""
+        live_through(self.ticket, until=at)
         self.now = at
         text = self.teller.fill(turn.text)
         match turn.kind:
@@ -180,7 +183,8 @@ class History:
             self.turn(Turn("resolve", self.rng.choice(CLOSING)), at)
 
     def end(self) -> Ticket:
-        """Lets the time until ``until`` pass for the ticket's clocks: what came due stands on its timeline."""
+        """Lets the time until ``until`` pass for the ticket's clocks and pages: what came due stands on its timeline."""
+        live_through(self.ticket, until=self.until)
         if self.ticket.next_due_at is not None:
             while fire_due(until=self.until):
                 pass
