@@ -183,7 +183,7 @@ class History:
             self.turn(Turn("resolve", self.rng.choice(CLOSING)), at)
 
     def end(self) -> Ticket:
-        """Lets the time until ``until`` pass for the ticket's clocks and pages: what came due stands on its timeline."""
+        """Lets the time until ``until`` pass for its clocks and pages: what came due stands on the timeline."""
         live_through(self.ticket, until=self.until)
         if self.ticket.next_due_at is not None:
             while fire_due(until=self.until):
