@@ -118,7 +118,7 @@ class Tickets(ForMembers):
             page = listing.ticket_list_page(visible, after=request.query_params.get("after", ""), size=PAGE)
         except ValueError as error:
             raise ValidationError({"after": ["Not a cursor that a page gave out."]}) from error
-        return Response({"results": TicketSerializer(page.rows, many=True).data, "next": page.next_cursor})
+        return Response({"results": TicketSerializer(page.rows, many=True).data, "next": page.after})
 
     @extend_schema(operation_id="file_ticket", request=NewTicketSerializer, responses={201: TicketDetailSerializer})
     def post(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ priority_declined   from, to
 escalated           how (button or keyword), reason, priority
 followed_up         by (on the earlier ticket) or of (on the later): a ticket's number
 rated               is_good
+tagged, untagged    tag (its id), name
 merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier);
                     on the other also what the closed one owed: since, asked_at, unanswered_at (or null), its state,
                     followers (membership ids that came along), earlier (numbers merged into it before)

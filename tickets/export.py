@@ -64,6 +64,6 @@ def _rows(tickets: TicketQuerySet) -> Iterator[Ticket]:
     for _chunk in range(MOST_ROWS // CHUNK):
         page = listing.recent_page(tickets, after=after, size=CHUNK)
         yield from page.rows
-        after = page.next_cursor
+        after = page.after
         if not after:
             return

@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
-from django.db.models import IntegerField, Q, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, IntegerField, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
 from supportdesk.accounts.models import Membership, TeamMember
-from tickets.models import Callback, Ticket
+from tickets import ordering
+from tickets.filters import ClockState, Selection, clock_condition
+from tickets.models import Callback, SavedView, Ticket
 from tickets.models.ticket import TicketQuerySet
+from tickets.ordering import Order, Page, QueueOrder, order_of, page_of
+
+Select = Callable[[TicketQuerySet, Membership, datetime], TicketQuerySet]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One of the desk's views: a name and which tickets are in it."""
+    """One of the desk's views: a name, which tickets are in it, and how it is sorted. Only what has to be worked on is
+    counted."""
 
     slug: str
     label: Promise
     icon: str
-    select: Callable[[TicketQuerySet, Membership, datetime], TicketQuerySet]
-    by_due: bool = True
+    key: str
+    select: Select
+    order: Order = field(default_factory=QueueOrder)
+    is_counted: bool = True
 
 
 def _mine(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
@@ -44,8 +54,12 @@ def _triage(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQue
     return tickets.filter(state=State.NEW)
 
 
+def _due_soon(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
+    return tickets.open().filter(clock_condition(ClockState.AT_RISK, at))
+
+
 def _overdue(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
-    return tickets.open().filter(next_due_at__lt=at)
+    return tickets.open().filter(clock_condition(ClockState.OVERDUE, at))
 
 
 def _waiting(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
@@ -64,17 +78,26 @@ def _resolved(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQ
     return tickets.filter(state=State.RESOLVED)
 
 
+def _all(tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
+    return tickets
+
+
+LATEST = order_of("-updated")
+
 VIEWS: tuple[View, ...] = (
-    View("open", _("All open"), "inbox", _open),
-    View("mine", _("Mine"), "person", _mine),
-    View("unassigned", _("Unassigned"), "circle-dashed", _unassigned),
-    View("teams", _("My teams"), "people", _teams),
-    View("triage", _("Waiting for triage"), "filter", _triage),
-    View("overdue", _("Overdue"), "alarm", _overdue),
-    View("waiting", _("Waiting for customer"), "pause", _waiting),
-    View("callbacks", _("Call-backs"), "phone", _callbacks),
-    View("resolved", _("Resolved"), "check", _resolved, by_due=False),
+    View("open", _("All open"), "inbox", "g i", _open),
+    View("mine", _("Mine"), "user", "g m", _mine),
+    View("unassigned", _("Unassigned"), "state-new", "g u", _unassigned),
+    View("teams", _("My teams"), "users", "g e", _teams),
+    View("triage", _("Waiting for triage"), "filter", "g t", _triage),
+    View("due-soon", _("Due soon"), "clock", "g s", _due_soon),
+    View("overdue", _("Overdue"), "alarm", "g b", _overdue),
+    View("waiting", _("Waiting for customer"), "pause", "g w", _waiting),
+    View("callbacks", _("Call-backs"), "phone", "g c", _callbacks),
+    View("resolved", _("Resolved"), "check", "g r", _resolved, LATEST, is_counted=False),
+    View("all", _("All tickets"), "ticket", "g a", _all, LATEST, is_counted=False),
 )
+SLUGS = frozenset(view.slug for view in VIEWS)
 
 COUNT_CAP = 1000
 """Counts above it are shown as “1000+”: nobody needs the difference, and counting further costs."""
@@ -95,38 +118,65 @@ class CappedCount(Subquery):
     output_field = IntegerField()
 
 
-def counts(who: Membership, at: datetime) -> dict[str, int]:
-    """How many tickets are in each open view, capped, in one query."""
-    tickets = Ticket.objects.visible_to(who)
-    capped = {
-        f"in_{view.slug}": CappedCount(view.select(tickets, who, at).order_by().values("pk")[:COUNT_CAP])
-        for view in VIEWS
-        if view.by_due
-    }
-    found = cast("dict[str, int]", Membership.objects.filter(pk=who.pk).values(**capped).get())
-    return {name.removeprefix("in_"): count for name, count in found.items()}
-
-
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list, and where the next one begins (empty when this is the last)."""
+class Standing:
+    """What one person's rail is made of: how many tickets are in each view of work, capped, the saved views that they
+    see (``pk name query sharing``), and how they arranged all of them."""
 
-    rows: list[Ticket]
-    next_cursor: str
+    counts: dict[str, int]
+    saved: list[dict[str, Any]]
+    order: list[str]
+    hidden: list[str]
 
 
-def queue_page(view: View, who: Membership, at: datetime, *, after: str = "", size: int = 50) -> Page:
-    """A page of a desk view by keyset; raises ValueError when ``after`` is not a cursor that a page gave out."""
-    tickets = view.select(Ticket.objects.visible_to(who), who, at).for_rows()
-    if not view.by_due:
-        rows = list(_newest_first(tickets, after)[: size + 1])
-        return _page(rows, size, lambda row: str(row.pk))
-    return _page(list(_next_due_first(tickets, after)[: size + 1]), size, _due_cursor)
+def standing(who: Membership, at: datetime) -> Standing:
+    """In one query."""
+    tickets = Ticket.objects.visible_to(who)
+    asked: dict[str, Any] = {
+        f"in_{view.slug.replace('-', '_')}": CappedCount(
+            view.select(tickets, who, at).order_by().values("pk")[:COUNT_CAP]
+        )
+        for view in VIEWS
+        if view.is_counted
+    }
+    views = SavedView.objects.shown_to(who).order_by("name", "pk")
+    named = JSONObject(pk="pk", name="name", query="query", sharing="sharing")
+    asked["saved"] = ArraySubquery(views.values(as_json=named))
+    asked["order"], asked["hidden"] = F("rail_orders__order"), F("rail_orders__hidden")
+    found = cast("dict[str, Any]", Membership.objects.filter(pk=who.pk).values(**asked).get())
+    counts = {name.removeprefix("in_").replace("_", "-"): n for name, n in found.items() if name.startswith("in_")}
+    return Standing(counts, found["saved"], found["order"] or [], found["hidden"] or [])
+
+
+def count(selection: Selection, who: Membership, at: datetime) -> int:
+    """How many tickets a narrowed list has, capped. One query."""
+    return selected(selection, who, at).order_by()[:COUNT_CAP].count()
+
+
+def selected(selection: Selection, who: Membership, at: datetime) -> TicketQuerySet:
+    """The tickets of a list, in no order."""
+    tickets = view_of(selection.view).select(Ticket.objects.visible_to(who), who, at)
+    return selection.narrowed(tickets, who, at)
+
+
+def order_in(selection: Selection) -> Order:
+    """How a list is sorted: as its address says, else as its view is."""
+    return order_of(selection.order) if selection.order else view_of(selection.view).order
+
+
+def queue_page(
+    selection: Selection, who: Membership, at: datetime, *, after: str = "", before: str = "", size: int = ordering.PAGE
+) -> Page:
+    """A page of a list by keyset; raises WrongCursor for a place that no page gave out."""
+    rows = selected(selection, who, at).for_rows()
+    return page_of(rows, order_in(selection), after=after, before=before, size=size)
 
 
 def ticket_list_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:
-    """A page of a customer's list, newest first."""
-    return _page(list(_newest_first(tickets.for_rows(), after)[: size + 1]), size, lambda row: str(row.pk))
+    """A page of a list, newest first; ``after`` is the id of the row before it. Raises ValueError when it is none."""
+    rows = (tickets.filter(pk__lt=int(after)) if after else tickets).for_rows().order_by("-pk")
+    found = list(rows[: size + 1])
+    return Page(found[:size], "", str(found[size - 1].pk) if len(found) > size else "")
 
 
 def recent_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:
@@ -137,39 +187,7 @@ def recent_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> 
         stamp, _separator, pk = after.partition("_")
         instant = datetime.fromtimestamp(int(stamp) / 1_000_000, tz=UTC)
         rows = rows.filter(Q(updated_at__lt=instant) | Q(updated_at=instant, pk__lt=int(pk)))
-    return _page(list(rows[: size + 1]), size, lambda row: f"{round(row.updated_at.timestamp() * 1_000_000)}_{row.pk}")
-
-
-def _newest_first(tickets: TicketQuerySet, after: str) -> TicketQuerySet:
-    return (tickets.filter(pk__lt=int(after)) if after else tickets).order_by("-pk")
-
-
-def _next_due_first(tickets: TicketQuerySet, after: str) -> TicketQuerySet:
-    ordered = tickets.by_next_due()
-    if not after:
-        return ordered
-    due, unanswered, rank, pk = after.split("_")
-    same_due, later_due = _at_or_after("next_due_at", due)
-    same_unanswered, later_unanswered = _at_or_after("unanswered_since", unanswered)
-    tie = Q(plan_rank__lt=int(rank)) | Q(plan_rank=int(rank), pk__gt=int(pk))
-    return ordered.filter(later_due | (same_due & (later_unanswered | (same_unanswered & tie))))
-
-
-def _at_or_after(column: str, written: str) -> tuple[Q, Q]:
-    """Rows whose column is what a cursor says, and rows that come after those, where no instant comes last."""
-    missing = Q((f"{column}__isnull", True))
-    if written == "none":
-        return missing, Q(pk__in=())
-    instant = datetime.fromisoformat(written)
-    return Q((column, instant)), Q((f"{column}__gt", instant)) | missing
-
-
-def _due_cursor(row: Ticket) -> str:
-    due, unanswered = (
-        instant.isoformat() if instant else "none" for instant in (row.next_due_at, row.unanswered_since)
-    )
-    return f"{due}_{unanswered}_{row.plan_rank}_{row.pk}"
-
-
-def _page(rows: list[Ticket], size: int, cursor: Callable[[Ticket], str]) -> Page:
-    return Page(rows[:size], cursor(rows[size - 1]) if len(rows) > size else "")
+    found = list(rows[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    cursor = f"{round(last.updated_at.timestamp() * 1_000_000)}_{last.pk}" if last is not None else ""
+    return Page(found[:size], "", cursor)

@@ -1,4 +1,5 @@
-"""Finding tickets by what they say: subject, messages and the names of files, of what the reader may read.
+"""Finding tickets by what they say: subject, messages and the names of files, of what the reader may read; at the desk
+also by who asked, their organization, and tags.
 
 Every word must be there, or begin so; where nothing has them all, subjects that are alike are offered. Internal notes
 are in another column that customers' searches never ask, so that they cannot even be guessed at by counting.
@@ -6,26 +7,28 @@ are in another column that customers' searches never ask, so that they cannot ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchVector, TrigramWordSimilarity
 from django.db import connection
-from django.db.models import FloatField
+from django.db.models import FloatField, Q, Value
 from django.db.models.functions import Least
 from markupsafe import Markup, escape
 
-from supportdesk.accounts.models import Membership
+from supportdesk.accounts.models import Membership, Organization
 from supportdesk.knowledge.search import ALIKE, SHORTEST_MISSPELT, any_of, as_markup, words_of
 from supportdesk.knowledge.text import START, STOP
-from tickets.models import Attachment, Message, Ticket
+from tickets.models import Attachment, Message, Tag, Ticket
 from tickets.models.ticket import TicketQuerySet
 
 LANGUAGE = "english"
 MOST_MATCHES = 2000
 MOST_SHOWN = 50
+MOST_NAMED = 20
+"""So many people, customers and tags may a word mean."""
 LATEST = 5000
 """Of how many of the latest tickets the subjects are compared where no words fit: a guess is worth no more reading."""
 
@@ -68,15 +71,25 @@ def search(text: str, *, who: Membership, among: TicketQuerySet | None = None) -
     return Results(tuple(_drawn(shown, words, who)), is_guess and bool(shown), len(of_these) > MOST_SHOWN)
 
 
+def matching(text: str, *, who: Membership) -> list[int]:
+    """The ids of tickets that have every word of a text, for a condition; whether they are visible is for the
+    caller."""
+    words = words_of(text)
+    return _matches(words, who) if words else []
+
+
 def _matches(words: Sequence[str], who: Membership) -> list[int]:
-    """The ids of the scope's tickets that have every word, the best first, by index; at most ``MOST_MATCHES``.
+    """The ids of the scope's tickets that have every word, the best first, by index; at most ``MOST_MATCHES``. Of a
+    word that very many have, the latest are ranked.
 
     ``words`` hold letters and digits alone, so that quoting them is enough.
     """
     column = "whole" if who.is_staff_side else "public"
     scope = f"'§v{who.vendor_id}'" if who.is_staff_side else f"'§o{who.organization_id}'"
-    beginnings = " & ".join(f"'{word}':*" for word in words)
-    with connection.cursor() as cursor, _asking(column, scope, beginnings) as query:
+    named = _named(words) if who.is_staff_side else {}
+    with connection.cursor() as cursor, _asking(column, scope, words, named) as query:
+        if not query:
+            return []
         cursor.execute(
             f"SELECT ticket_id FROM tickets_searchentry "  # noqa: S608 (one of two column names of ours)
             f"ORDER BY ts_rank({column}, %s::tsquery) DESC, ticket_id DESC LIMIT %s",
@@ -85,25 +98,64 @@ def _matches(words: Sequence[str], who: Membership) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-@contextmanager
-def _asking(column: str, scope: str, beginnings: str) -> Iterator[str]:
-    """Puts the question where the table's policy reads it, for the statements inside; answers it as a tsquery.
+def _named(words: Sequence[str]) -> dict[str, list[str]]:
+    """For each word the lexemes of the people, customers and tags of which it begins a name. One query."""
+    kinds = (
+        ("§p", Membership.objects.filter(organization__isnull=False), "user__name", "user__email"),
+        ("§o", Organization.objects.all(), "name", "slug"),
+        ("§t", Tag.objects.all(), "name", "slug"),
+    )
+    asked: list[Any] = []
+    for word in words:
+        for sign, rows, *columns in kinds:
+            begins = Q()
+            for column in columns:
+                begins |= Q((f"{column}__istartswith", word)) | Q((f"{column}__icontains", f" {word}"))
+            found = rows.filter(begins).order_by().values_list(Value(word), Value(sign), "pk")
+            asked.append(found[:MOST_NAMED])
+    first, *rest = asked
+    named: dict[str, list[str]] = {}
+    for word, sign, pk in first.union(*rest, all=True):
+        named.setdefault(word, []).append(f"{sign}{pk}")
+    return named
 
-    The planner cannot know how much a setting matches and would rather read the whole table: it is told not to.
+
+@contextmanager
+def _asking(column: str, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Puts the question where the table's policy reads it, for the statements inside; answers it as a tsquery, the
+    empty text when nothing is left to ask.
+
+    Each word or what begins with it, as a stem and as it stands, or one of the ids that it names; words that mean
+    nothing by themselves (“the”) are left out. The planner cannot know how much a setting matches and would rather
+    read the whole table: it is told not to.
     """
     setting = f"app.search_{column}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, (%s::tsquery && (to_tsquery(%s, %s) || to_tsquery('simple', %s)))::text, true), "
-            "set_config('enable_seqscan', 'off', true)",
-            [setting, scope, LANGUAGE, beginnings, beginnings],
-        )
-        query = str(cursor.fetchone()[0])
+        query = _tsquery(cursor, scope, words, named)
+        cursor.execute("SELECT set_config(%s, %s, true), set_config('enable_seqscan', 'off', true)", [setting, query])
         try:
             yield query
         finally:
             if not connection.needs_rollback:
                 cursor.execute("SELECT set_config(%s, '', true), set_config('enable_seqscan', 'on', true)", [setting])
+
+
+def _tsquery(cursor: Any, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]]) -> str:
+    values: list[str] = []
+    for word in words:
+        begins = f"'{word}':*"
+        values += [begins, begins, " | ".join(f"'{each}'" for each in named.get(word, ()))]
+    rows = ", ".join(["(to_tsquery(%s, %s), to_tsquery('simple', %s), %s::tsquery)"] * len(words))
+    flat = [value for i in range(0, len(values), 3) for value in (LANGUAGE, *values[i : i + 3])]
+    cursor.execute(
+        f"SELECT stem::text, plain::text, ids::text FROM (VALUES {rows}) AS word (stem, plain, ids)",  # noqa: S608
+        flat,
+    )
+    parts = []
+    for stem, plain, ids in cursor.fetchall():
+        if stem or ids:
+            parts.append(" | ".join(f"({each})" for each in (stem, plain, ids) if each))
+    return " & ".join([scope, *(f"({part})" for part in parts)]) if parts else ""
 
 
 def _alike(words: Sequence[str], visible: TicketQuerySet) -> list[int]:

@@ -100,8 +100,8 @@ class TestQueue:
         assert f"{DESK}?view=unassigned" in page
 
     @pytest.mark.parametrize("query", [{"view": "everything"}, {"after": "1; DROP"}, {"after": "2026_x_1"}])
-    def test_an_unknown_view_or_cursor_is_not_found(self, carol: Client, query: dict[str, str]) -> None:
-        assert carol.get(DESK, query).status_code == 404
+    def test_an_unknown_view_or_cursor_is_refused(self, carol: Client, query: dict[str, str]) -> None:
+        assert carol.get(DESK, query).status_code == 400
 
     def test_older_pages_follow_without_gap_or_repeat(self, carol: Client, opened: Open) -> None:
         numbers = {opened(at=MONDAY - timedelta(minutes=each % 7)).number for each in range(53)}

@@ -155,6 +155,50 @@ def found_exactly(text: str, who: Membership) -> list[Ticket]:
     return [] if results.is_guess else [each.ticket for each in results.found]
 
 
+class TestPeopleAndTags:
+    """At the desk alone: whom a ticket is from, and what the team calls it."""
+
+    def test_the_requester_their_organization_and_tags_are_found_beside_words(self, file: File, in_oro: Desk) -> None:
+        ticket, other = file(), file(by=in_oro.bob, subject="Basket is empty")
+        actions.tag(ticket, tag=actions.tag_named("Slow query"), by=in_oro.carol, at=LATER)
+        assert found("alice", in_oro.carol) == [ticket]
+        assert found("alice@orocloud", in_oro.carol) == [ticket]
+        assert set(found("northwind", in_oro.carol)) == {ticket, other}
+        assert found("northwind basket", in_oro.carol) == [other]
+        assert found("slow query", in_oro.carol) == [ticket]
+        assert found("query checkout", in_oro.carol) == [ticket]
+
+    def test_a_new_name_is_found_at_once_and_the_old_one_no_more(self, ticket: Ticket, in_oro: Desk) -> None:
+        tag = actions.tag_named("zanzibar")
+        actions.tag(ticket, tag=tag, by=in_oro.carol, at=LATER)
+        actions.rename_tag(tag, name="Timbuktu", by=in_oro.dan, at=LATER)
+        Organization.objects.update(name="Wanderlust")
+        assert found("timbuktu", in_oro.carol) == [ticket]
+        assert found("wanderlust", in_oro.carol) == [ticket]
+
+    def test_a_tag_that_was_taken_off_is_no_longer_found(self, ticket: Ticket, in_oro: Desk) -> None:
+        tag = actions.tag_named("zanzibar")
+        actions.tag(ticket, tag=tag, by=in_oro.carol, at=LATER)
+        assert found("zanzibar", in_oro.carol) == [ticket]
+        actions.untag(ticket, tag=tag, by=in_oro.carol, at=LATER)
+        assert found_exactly("zanzibar", in_oro.carol) == []
+
+    def test_merged_tags_are_found_by_the_one_that_stays(self, ticket: Ticket, in_oro: Desk) -> None:
+        old, new = actions.tag_named("zanzibar"), actions.tag_named("timbuktu")
+        actions.tag(ticket, tag=old, by=in_oro.carol, at=LATER)
+        actions.merge_tags(old, into=new, by=in_oro.dan, at=LATER)
+        assert found("timbuktu", in_oro.carol) == [ticket]
+
+    def test_customers_never_find_by_tag(self, ticket: Ticket, in_oro: Desk) -> None:
+        actions.tag(ticket, tag=actions.tag_named("zanzibar"), by=in_oro.carol, at=LATER)
+        for who in (in_oro.alice, in_oro.grace):
+            assert found_exactly("zanzibar", who) == []
+
+    def test_words_that_mean_nothing_by_themselves_do_not_stand_in_the_way(self, ticket: Ticket, in_oro: Desk) -> None:
+        assert found("the checkout is down", in_oro.carol) == [ticket]
+        assert not search("the", who=in_oro.carol).found
+
+
 class TestExcerpts:
     def test_mark_the_words_and_escape_all_else(self, file: File, in_oro: Desk) -> None:
         file(subject="<b>Cart</b> & basket", body="<script>alert(1)</script> the basket is <i>gone</i>")
@@ -219,6 +263,25 @@ class TestPages:
         client.force_login(oro.grace.user)
         page = client.get("/orocloud/tickets/?q=zanzibar").content.decode()
         assert "Nothing found" in page
+
+    def test_the_desks_takes_the_queues_filters(self, oro: Desk, client: Client) -> None:
+        with vendor_scope(oro.vendor):
+            filed = _filed(oro)
+        client.force_login(oro.carol.user)
+        row = f"/orocloud/desk/tickets/{filed.number}/"
+        assert row in client.get("/orocloud/desk/search/?q=checkout&priority=P2").content.decode()
+        assert row not in client.get("/orocloud/desk/search/?q=checkout&priority=P1").content.decode()
+        assert row not in client.get("/orocloud/desk/search/?q=checkout&status=resolved").content.decode()
+
+    @pytest.mark.parametrize("query", ["q=x&assignee__user__password=y", "q=x&sort=password", "q=x&q=y&view=secret"])
+    def test_the_desks_refuses_other_filters(self, oro: Desk, client: Client, query: str) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(f"/orocloud/desk/search/?{query}").status_code == 400
+
+    @pytest.mark.parametrize("query", ["", "q=", "q=%20", "q=%00", "q=" + "x" * 500])
+    def test_the_desks_takes_any_words(self, oro: Desk, client: Client, query: str) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(f"/orocloud/desk/search/?{query}").status_code == 200
 
     def test_customers_have_no_desk_search(self, oro: Desk, client: Client) -> None:
         client.force_login(oro.grace.user)

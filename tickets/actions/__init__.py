@@ -1,5 +1,6 @@
 """Everything that can be done to a ticket. Each is one transaction that ends on the timeline."""
 
+from tickets.actions.bulk import change_many, undo
 from tickets.actions.callbacks import ask_for_callback, cancel_callback
 from tickets.actions.conversation import log_call, no_reply_needed, note, promise_update, reply
 from tickets.actions.escalating import escalate
@@ -12,9 +13,18 @@ from tickets.actions.merging import merge, unmerge
 from tickets.actions.opening import open_ticket
 from tickets.actions.priority_requests import accept_priority, ask_for_priority, decline_priority
 from tickets.actions.rating import rate
+from tickets.actions.saved_views import (
+    arrange_rail,
+    change_view,
+    remove_view,
+    restore_view,
+    save_view,
+    update_view,
+)
 from tickets.actions.scoping import answer_fee, decide_scope
 from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
+from tickets.actions.tagging import merge_tags, remove_tag, rename_tag, tag, tag_named, untag
 from tickets.actions.triage import assign, hand_over, set_category, set_priority, set_team, triage
 
 __all__ = [
@@ -22,11 +32,14 @@ __all__ = [
     "add_issue",
     "answer_fee",
     "answer_together",
+    "arrange_rail",
     "ask_for_callback",
     "ask_for_priority",
     "assign",
     "cancel_callback",
     "change_issue",
+    "change_many",
+    "change_view",
     "decide_scope",
     "decline_priority",
     "escalate",
@@ -36,22 +49,33 @@ __all__ = [
     "link",
     "log_call",
     "merge",
+    "merge_tags",
     "no_reply_needed",
     "note",
     "open_ticket",
     "promise_update",
     "rate",
     "remove_issue",
+    "remove_tag",
+    "remove_view",
+    "rename_tag",
     "reopen",
     "reply",
     "resolve",
+    "restore_view",
+    "save_view",
     "set_category",
     "set_priority",
     "set_state",
     "set_team",
     "split",
+    "tag",
+    "tag_named",
     "triage",
+    "undo",
     "unfollow",
     "unlink",
     "unmerge",
+    "untag",
+    "update_view",
 ]

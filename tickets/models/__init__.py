@@ -1,4 +1,5 @@
 from tickets.models.attachment import Attachment
+from tickets.models.bulk_change import BulkChange, BulkItem
 from tickets.models.callback import Callback
 from tickets.models.conference import Conference
 from tickets.models.draft import Draft
@@ -11,13 +12,17 @@ from tickets.models.message import Message
 from tickets.models.presence import Presence
 from tickets.models.rating import Rating
 from tickets.models.reply_draft import ReplyDraft
+from tickets.models.saved_view import RailOrder, SavedView
 from tickets.models.scope_decision import ScopeDecision
 from tickets.models.search_entry import SearchEntry
+from tickets.models.tag import Tag, TicketTag
 from tickets.models.ticket import Ticket
 from tickets.models.time_entry import RunningTimer, TimeEntry
 
 __all__ = [
     "Attachment",
+    "BulkChange",
+    "BulkItem",
     "Callback",
     "Conference",
     "Draft",
@@ -28,11 +33,15 @@ __all__ = [
     "Mention",
     "Message",
     "Presence",
+    "RailOrder",
     "Rating",
     "ReplyDraft",
     "RunningTimer",
+    "SavedView",
     "ScopeDecision",
     "SearchEntry",
+    "Tag",
     "Ticket",
+    "TicketTag",
     "TimeEntry",
 ]

@@ -56,6 +56,8 @@ class Kind(models.TextChoices):
     ESCALATED = "escalated"
     FOLLOWED_UP = "followed_up"
     RATED = "rated"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     PAGE_OPENED = "page.opened"
@@ -91,6 +93,8 @@ INTERNAL_KINDS = (
     Kind.TIME_LOGGED,
     Kind.CALLBACK_CLAIMED,
     Kind.CATEGORY_CHANGED,
+    Kind.TAGGED,
+    Kind.UNTAGGED,
     Kind.SLA_WARNING,
     Kind.SLA_BREACHED,
     *PAGE_KINDS,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
@@ -13,6 +17,31 @@ from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorMo
 from tickets.models.follower import Follower
 
 SETTLED_STATES = (State.RESOLVED,)
+STATES_OF_WORK = tuple(state.value for state in State if state not in SETTLED_STATES)
+
+
+NEVER = Cast(models.Value("infinity"), models.DateTimeField())
+"""What stands in the queue's order for an instant that there is none of: after all others."""
+
+
+class PlanOrder(models.Func):
+    """The column ``plan_order``, which the database makes of ``plan_rank`` so that the higher plan comes first in an
+    ascending order: see the migration ``queue``."""
+
+    arity = 1
+    output_field = models.SmallIntegerField()
+
+    def __init__(self) -> None:
+        super().__init__(F("plan_rank"))
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        column, params = super().as_sql(compiler, connection, template="%(expressions)s")
+        return column.replace('"plan_rank"', '"plan_order"'), params
+
+
+def queue_order() -> tuple[Combinable, ...]:
+    """The columns of the queue's order, all ascending and none ever null, as the index ``ticket_queue`` has them."""
+    return Coalesce(F("next_due_at"), NEVER), Coalesce(F("unanswered_since"), NEVER), PlanOrder(), F("id")
 
 
 class TicketQuerySet(VendorQuerySet["Ticket"]):
@@ -42,7 +71,8 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
         return self.annotate(theirs=theirs, draft_content=F("theirs__content"), draft_saved_at=F("theirs__saved_at"))
 
     def open(self) -> TicketQuerySet:
-        return self.exclude(state__in=SETTLED_STATES)
+        """Those that are not resolved: named one by one, which lets an index on the state serve."""
+        return self.filter(state__in=STATES_OF_WORK)
 
     def for_rows(self) -> TicketQuerySet:
         """With what a list row shows, and without the wide columns."""
@@ -76,9 +106,7 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
     def by_next_due(self) -> TicketQuerySet:
         """The next right ticket on top: the earliest due instant; then, where nothing is due, the customer who waits
         longest for an answer; then the higher plan, then the oldest."""
-        return self.order_by(
-            F("next_due_at").asc(nulls_last=True), F("unanswered_since").asc(nulls_last=True), "-plan_rank", "id"
-        )
+        return self.order_by(*queue_order())
 
 
 def _followed_by(who: Membership) -> Q:
@@ -86,7 +114,8 @@ def _followed_by(who: Membership) -> Q:
 
 
 class Ticket(VendorModel):
-    """``next_due_at`` is kept by the SLA engine: the most pressing running clock's due instant. ``unanswered_since`` is
+    """``next_due_at`` is kept by the SLA engine: the most pressing running clock's due instant, and ``next_warn_at``
+    from when on that one is at risk. ``unanswered_since`` is
     when the customer wrote what nobody has answered yet, whether or not an answer was promised by an instant."""
 
     number = models.PositiveIntegerField()
@@ -124,6 +153,7 @@ class Ticket(VendorModel):
     updated_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
+    next_warn_at = models.DateTimeField(null=True, blank=True)
     merged_into = VendorForeignKey(
         "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="merged", db_index=False
     )
@@ -156,14 +186,11 @@ class Ticket(VendorModel):
         ]
         indexes = [
             models.Index(
-                F("vendor"),
-                F("next_due_at").asc(nulls_last=True),
-                F("unanswered_since").asc(nulls_last=True),
-                F("plan_rank").desc(),
-                F("id"),
-                name="ticket_open_by_due",
-                condition=~Q(state="resolved"),
+                fields=["vendor", "next_warn_at", "next_due_at"],
+                name="ticket_at_risk",
+                condition=Q(next_warn_at__isnull=False),
             ),
+            models.Index(fields=["vendor", "-updated_at", "-id"], name="ticket_updated"),
             models.Index(fields=["vendor", "assignee", "state"], name="ticket_assignee"),
             models.Index(fields=["vendor", "organization", "-id"], name="ticket_organization"),
             models.Index(fields=["vendor", "requester", "-id"], name="ticket_requester"),

@@ -31,26 +31,6 @@ from tickets.views.ticket_page import found as found_ticket
 from tickets.views.ticket_page import ticket_page as page_of
 
 
-@require_GET
-@agent
-def queue(request: VendorRequest) -> HttpResponse:
-    """A view of the desk, the next right ticket on top."""
-    context = desk_context.queue_rows(request, timezone.now())
-    return render(request, "desk/queue.html", desk_context.with_chips(context))
-
-
-@require_GET
-@agent
-def rows(request: VendorRequest) -> HttpResponse:
-    """The queue's rows alone, for the live page."""
-    context = desk_context.queue_rows(request, timezone.now())
-    return unless_same(
-        request,
-        context["tag"],
-        lambda: render(request, "desk/_live_rows.html", desk_context.with_chips(context)),
-    )
-
-
 @require_http_methods(["GET", "POST"])
 @agent
 def new(request: VendorRequest) -> HttpResponse:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
 
 from escalation.views.beside import pages_of
 from plans import queries as plan_queries
@@ -15,45 +14,16 @@ from plans.states import State
 from sla import pages as sla_pages
 from sla.promises import update_within
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import fields, listing, presence, queries, severity, transitions
+from tickets import fields, presence, queries, severity, tags, transitions
 from tickets.actions.drafting import reply_draft
 from tickets.composer import ComposerForm
 from tickets.models import Message, Ticket
 from tickets.presence import Company
 from tickets.triage import Grades, TriageForm, grades_of
 from tickets.views.beside import asked_for
-from tickets.views.rail import rail, title_of
+from tickets.views.rail import rail
 from tickets.views.thread import blocks
 from tickets.views.together import together
-
-
-def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
-    """A page of a view with the counts of all views, and the tag by which a live page knows that nothing changed.
-
-    Raises Http404 for a view or a cursor that does not exist.
-    """
-    try:
-        view = listing.view_of(request.GET.get("view", "open"))
-        page = listing.queue_page(view, request.membership, at, after=request.GET.get("after", ""))
-    except (LookupError, ValueError) as error:
-        raise Http404 from error
-    beside = rail(request.membership, at, current=view.slug)
-    return {
-        "view": view,
-        "title": title_of(view, beside["labels"]),
-        "page": page,
-        "after": request.GET.get("after", ""),
-        "tag": sla_pages.list_tag(page.rows, page.next_cursor, beside["rail"]["counts"]),
-        "now": at,
-        **beside,
-    }
-
-
-def with_chips(rows: dict[str, Any]) -> dict[str, Any]:
-    """The rows with what only a drawn page needs."""
-    return rows | {
-        "chips": sla_pages.chips_for(rows["page"].rows, at=rows["now"], for_customer=False),
-    }
 
 
 def ticket_page(
@@ -107,6 +77,7 @@ def ticket_page(
         "pages": pages_of(ticket, told.entries),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
         "tag": live_tag(f"{ticket.pk}-{told.last_event}", company),
+        "tags": tags.of_ticket(ticket, told.entries),
         "now": at,
         **asked,
         **together(ticket, told.entries, who, at),

@@ -1,4 +1,4 @@
-"""A customer's lists, narrowed and searched, and as CSV; the desk's search."""
+"""A customer's lists, narrowed and searched, and as CSV."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from sla import pages as sla_pages
-from supportdesk.accounts.access import agent, member
+from supportdesk.accounts.access import member
 from supportdesk.accounts.middleware import VendorRequest
 from tickets import export, listing, narrowing
 from tickets.search import search
-from tickets.views.rail import rail
 
 
 @require_GET
@@ -41,23 +40,6 @@ def as_csv(request: VendorRequest) -> HttpResponse:
     response = HttpResponse(export.ticket_csv(rows, offered.states), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{request.vendor.slug}-tickets.csv"'
     return response
-
-
-@require_GET
-@agent
-def desk_search(request: VendorRequest) -> HttpResponse:
-    """What agents find among all of the vendor's tickets, internal notes too."""
-    at = timezone.now()
-    words = request.GET.get("q", "").strip()[:200]
-    results = search(words, who=request.membership)
-    rows = [each.ticket for each in results.found]
-    context = {
-        "words": words,
-        "results": results,
-        "chips": sla_pages.chips_for(rows, at=at, for_customer=False),
-        "now": at,
-    }
-    return render(request, "desk/search.html", context | rail(request.membership, at, current="search"))
 
 
 def _chosen(request: VendorRequest) -> tuple[narrowing.Narrowing, narrowing.Choices]:

@@ -1,7 +1,7 @@
-// A keyboard path: j and k walk the rows of <table data-keys>, Enter opens (the row's own link), / goes to the search field,
+// A keyboard path: j and k walk the rows of <table data-keys>, Enter and o open (the row's own link), / goes to the search field,
 // ? shows <dialog id="keys">.
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const typing = (target) => target.closest("input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]");
 
 function walk(step) {
   const rows = [...document.querySelectorAll("[data-keys] a[data-row]")];
@@ -15,6 +15,7 @@ function walk(step) {
 const actions = {
   j: () => walk(1),
   k: () => walk(-1),
+  o: () => document.activeElement?.closest("[data-keys] tr")?.querySelector("a[data-row]")?.click(),
   "/": () => document.querySelector("[data-search]")?.focus(),
   "?": () => document.getElementById("keys")?.showModal(),
 };

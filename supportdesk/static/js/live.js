@@ -1,7 +1,8 @@
 // Parts of a page that follow the server: <section data-live="/address" data-live-every="15">. Asks again with the ETag it
 // has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes, presses,
 // marks text or has a menu open there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
-// by then the worker has put that on the timeline.
+// by then the worker has put that on the timeline. Who wants to put the answer into the page
+// otherwise cancels "live:arrived".
 
 const MIN = 5, MAX = 300;
 const offline = () => document.getElementById("offline");
@@ -28,7 +29,8 @@ function follow(part) {
           const html = await answer.text();
           if (!busy()) {
             tag = answer.headers.get("ETag") ?? "";
-            replace(html);
+            const arrived = new CustomEvent("live:arrived", { detail: { html }, cancelable: true, bubbles: true });
+            if (part.dispatchEvent(arrived)) replace(html);
           }
         } else if (answer.status !== 304) {
           throw new Error(String(answer.status));

@@ -1,11 +1,12 @@
 // One key, one thing: whatever carries data-key="a" (or two keys, data-key="g m") is pressed by it, and stands in the help sheet
-// under its own words, or those of data-key-says. With data-key-focus it is not pressed: what can be chosen in it is focused, and the
-// panel that it stands in unfolded.
+// under its own words, or those of data-key-says, in the group that data-key-group names. With data-key-focus it is not pressed: what can
+// be chosen in it is focused, and the panel that it stands in unfolded. What a script of its own listens for is put there by
+// data-key-shown. An address that ends in #press-r is opened as if that key had been pressed.
 
 const WAIT = 1200;
 let first = "", since = 0;
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const typing = (target) => target.closest("input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]");
 const shown = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover]") || ("keyFocus" in element.dataset && element.closest("details:not([open])"));
 const pressed = (keys) => [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(shown);
 
@@ -21,13 +22,13 @@ document.addEventListener("keydown", (event) => {
   event.stopImmediatePropagation(); // G R is no R
   first = "";
   if ("keyFocus" in found.dataset) focus(found);
-  else (found.matches("a, button") ? found : found.querySelector("a, button")).click();
+  else (found.matches("a, button, summary") ? found : found.querySelector("a, button")).click();
 }, true);
 
 function focus(place) {
   for (let panel = place.closest("details"); panel; panel = panel.parentElement.closest("details")) panel.open = true;
   place.scrollIntoView({ block: "nearest" });
-  place.querySelector(":is(select, button, input, a):not(:disabled)")?.focus();
+  place.querySelector(":is(select, button, input:not([type='hidden']), a):not(:disabled)")?.focus();
 }
 
 function line(keys, text) {
@@ -38,7 +39,6 @@ function line(keys, text) {
     dt.append(kbd, " ");
   }
   dd.textContent = text;
-  dt.dataset.own = dd.dataset.own = "";
   return [dt, dd];
 }
 
@@ -46,11 +46,31 @@ const help = document.getElementById("keys");
 help?.addEventListener("toggle", fill);
 document.addEventListener("keydown", (event) => { if (event.key === "?") fill(); }, true);
 
+/** The sheet anew: each group of keys under its title, those that name none under that of the page. */
 function fill() {
-  const list = help?.querySelector(".keys");
-  if (!list) return;
-  for (const old of list.querySelectorAll("[data-own]")) old.remove();
-  for (const element of document.querySelectorAll("[data-key]")) {
-    if (element.dataset.key) list.append(...line(element.dataset.key, element.dataset.keySays ?? element.textContent.trim()));
+  const place = help?.querySelector("[data-keys-of-page]");
+  if (!place) return;
+  const groups = new Map(), seen = new Set();
+  for (const element of document.querySelectorAll("[data-key], [data-key-shown]")) {
+    const keys = element.dataset.keyShown || element.dataset.key;
+    const title = element.dataset.keyGroup ?? place.dataset.title;
+    if (!keys || seen.has(keys)) continue;
+    seen.add(keys);
+    if (!groups.has(title)) groups.set(title, []);
+    groups.get(title).push(...line(keys, element.dataset.keySays ?? element.textContent.trim()));
   }
+  place.replaceChildren(...[...groups].map(([title, lines]) => {
+    const section = document.createElement("section"), head = document.createElement("h3"), list = document.createElement("dl");
+    head.textContent = title;
+    list.className = "keys";
+    list.append(...lines);
+    section.append(head, list);
+    return section;
+  }));
+}
+
+const arriving = location.hash.match(/^#press-([a-z])$/)?.[1];
+if (arriving) {
+  history.replaceState(null, "", location.pathname + location.search);
+  addEventListener("load", () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: arriving, bubbles: true, cancelable: true })));
 }

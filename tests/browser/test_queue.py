@@ -1,0 +1,252 @@
+"""The queue as an agent works in it: by keyboard alone, many tickets at once, filtered, searched, kept current."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.axe import faults_of
+from tests.browser.live import LiveDesk, database_now
+from tests.browser.test_accessibility import THEMES
+from tests.browser.visit import Visit
+from tests.cast import Desk
+from tests.factories import TeamFactory
+from tickets import actions
+from tickets.models import Ticket
+
+VENDOR = "orocloud"
+SUBJECTS = (
+    ("P1", "The shop answers 502 at the checkout"),
+    ("P2", "Search index does not follow the catalogue"),
+    ("P2", "Invoices are sent twice"),
+    ("P3", "Export of customers stops half-way"),
+    ("P4", "How do we add a second language?"),
+)
+
+
+@pytest.fixture
+def filed(live: LiveDesk, desks: dict[str, Desk]) -> list[Ticket]:
+    """Five tickets of Alice's, two of them tagged."""
+    desk = desks[VENDOR]
+    with live.at_hand(), vendor_scope(desk.vendor):
+        at = database_now()
+        tickets = [
+            actions.open_ticket(
+                by=desk.alice, at=at, project=desk.project, priority=desk.priority(code), subject=subject, body="It is."
+            )
+            for code, subject in SUBJECTS
+        ]
+        for ticket in tickets[1:3]:
+            actions.tag(ticket, tag=actions.tag_named("elasticsearch"), by=desk.carol, at=at)
+        actions.tag(tickets[1], tag=actions.tag_named("catalogue"), by=desk.carol, at=at)
+        TeamFactory.create(slug="frontline", name="Frontline")
+    return tickets
+
+
+def row(visit: Visit, ticket: Ticket) -> Locator:
+    return visit.page.locator(f'#queue tr[data-number="{ticket.number}"]')
+
+
+def walk_to(visit: Visit, ticket: Ticket) -> None:
+    """Down the rows with J until this one has the focus."""
+    link = row(visit, ticket).locator("a[data-row]")
+    for _step in range(40):
+        visit.page.keyboard.press("j")
+        if link.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError("J never came there")
+
+
+def test_from_triage_to_resolved_by_keyboard_alone(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    keys = carol.page.keyboard
+    heading = carol.page.get_by_role("heading", level=1)
+    keys.press("g")
+    keys.press("t")
+    expect(heading).to_have_text("Waiting for triage")
+    walk_to(carol, filed[0])
+    keys.press("v")
+    menu = carol.page.locator('[data-bulk-key="v"][open]')
+    expect(menu.get_by_role("button").first).to_be_focused()
+    keys.press("Enter")
+    carol.sees(re.compile(r"1 ticket has severity"))
+    expect(row(carol, filed[0]).locator("a[data-row]")).to_be_focused()
+    keys.press("a")
+    expect(carol.page.locator('[data-bulk-key="a"][open]').get_by_role("button").first).to_be_focused()
+    keys.press("Enter")
+    carol.sees("1 ticket assigned to Carol.")
+    keys.press("r")
+    expect(heading).to_have_text(SUBJECTS[0][1])
+    expect(carol.page.get_by_label("Your message")).to_be_focused()
+    keys.type("It was the cache; the shop answers again.")
+    keys.press("Control+Enter")
+    expect(carol.page.get_by_role("region", name="Conversation")).to_contain_text("It was the cache")
+    keys.press("g")
+    keys.press("m")
+    expect(heading).to_have_text("Mine")
+    walk_to(carol, filed[0])
+    keys.press("e")
+    carol.sees("1 ticket set to Resolved.")
+    expect(row(carol, filed[0])).to_have_count(0)
+
+
+def test_many_at_once_and_undone(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    keys = carol.page.keyboard
+    walk_to(carol, filed[1])
+    keys.press("x")
+    expect(row(carol, filed[1]).get_by_role("checkbox")).to_be_checked()
+    row(carol, filed[2]).get_by_role("checkbox").check()
+    expect(carol.page.get_by_role("region", name="Selected tickets")).to_contain_text("2 selected")
+    keys.press("a")
+    expect(carol.page.locator('[data-bulk-key="a"][open]')).to_be_visible()
+    carol.shoot("queue-selected")
+    carol.page.get_by_role("button", name="Dan", exact=True).click()
+    carol.sees("2 tickets assigned to Dan.")
+    for ticket in filed[1:3]:
+        expect(row(carol, ticket).locator(".assignee")).to_contain_text("Dan")
+    carol.shoot("queue-undo")
+    carol.press("Undo")
+    carol.sees("2 tickets are as they were.")
+    for ticket in filed[1:3]:
+        expect(row(carol, ticket).locator(".assignee")).to_contain_text("nobody")
+
+
+def test_tagged_from_the_keyboard(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    walk_to(carol, filed[3])
+    carol.page.keyboard.press("t")
+    expect(carol.page.get_by_label("Tag to add")).to_be_focused()
+    carol.page.keyboard.type("Export")
+    carol.page.keyboard.press("Enter")
+    carol.sees("1 ticket tagged Export.")
+    expect(row(carol, filed[3])).to_contain_text("Export")
+
+
+def test_filtered_kept_and_sorted(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    keys = carol.page.keyboard
+    keys.press("f")
+    carol.page.locator("#filter-place").get_by_text("Priority", exact=True).click()
+    carol.page.get_by_label("P2", exact=False).first.check()
+    carol.shoot("queue-filter")
+    carol.press("Apply")
+    expect(carol.page.get_by_role("list", name="Filters")).to_contain_text("Priority is P2")
+    expect(row(carol, filed[1])).to_be_visible()
+    expect(row(carol, filed[0])).to_have_count(0)
+    carol.page.get_by_role("columnheader", name="Subject").get_by_role("link").click()
+    expect(carol.page.get_by_role("columnheader", name="Subject")).to_have_attribute("aria-sort", "ascending")
+    carol.press("Save as view")
+    dialog = carol.page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Second in line")
+    carol.shoot("queue-save")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    expect(carol.page.get_by_role("heading", level=1)).to_have_text("Second in line")
+    carol.shoot("queue-saved")
+    carol.page.get_by_role("link", name="Take the filter Priority away").click()
+    carol.press("Update view")
+    carol.sees("“Second in line” is saved as you see it.")
+
+
+def test_what_is_new_waits_while_the_reader_is_at_a_row(
+    live: LiveDesk, desks: dict[str, Desk], filed: list[Ticket], visit: Callable[..., Visit]
+) -> None:
+    carol, desk = visit("carol", VENDOR), desks[VENDOR]
+    walk_to(carol, filed[2])
+    here = row(carol, filed[2]).bounding_box()
+    with live.at_hand(), vendor_scope(desk.vendor):
+        late = actions.open_ticket(
+            by=desk.alice,
+            at=database_now(),
+            project=desk.project,
+            priority=desk.priority("P1"),
+            subject="The shop is down altogether",
+            body="It is.",
+        )
+        actions.assign(Ticket.objects.get(pk=filed[3].pk), to=desk.dan, by=desk.dan, at=database_now())
+    show = carol.page.get_by_role("button", name="1 new · show")
+    expect(show).to_be_visible()
+    expect(row(carol, late)).to_have_count(0)
+    expect(row(carol, filed[3]).locator(".assignee")).to_contain_text("Dan")
+    assert row(carol, filed[2]).bounding_box() == here, "nothing moved under the cursor"
+    carol.shoot("queue-news")
+    show.click()
+    expect(row(carol, late)).to_be_visible()
+
+
+def test_the_help_sheet_names_every_key(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    carol.page.keyboard.press("?")
+    sheet = carol.page.get_by_role("dialog", name="Keyboard")
+    for text in ("Next row", "Select the row", "Assign", "Filter", "Go to Mine", "Write an internal note", "Resolve"):
+        expect(sheet.get_by_text(text, exact=True).first).to_be_visible()
+    carol.shoot("queue-keys")
+    carol.page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def test_the_palette_goes_to_a_ticket_a_view_and_a_person(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    heading = carol.page.get_by_role("heading", level=1)
+    for typed, title in ((f"#{filed[0].number}", SUBJECTS[0][1]), ("overd", "Overdue"), ("alice", "All tickets")):
+        carol.page.keyboard.press("Control+k")
+        carol.page.keyboard.type(typed)
+        first = carol.page.locator(".palette__item").first
+        expect(first).to_contain_text(re.compile(typed.removeprefix("#"), re.IGNORECASE))
+        carol.shoot(f"palette-{typed.removeprefix('#')}")
+        carol.page.keyboard.press("Enter")
+        expect(heading).to_have_text(title)
+
+
+def test_no_key_fires_while_somebody_types(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    carol.page.keyboard.press("/")
+    carol.page.keyboard.type("gmxaes?")
+    expect(carol.page.locator("[data-search]").first).to_have_value("gmxaes?")
+    expect(carol.page.get_by_role("dialog")).to_have_count(0)
+    expect(carol.page.get_by_role("heading", level=1)).to_have_text("All open")
+
+
+def test_search_finds_people_tags_and_words(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    for words, found in (("elasticsearch invoices", filed[2]), ("alice checkout", filed[0]), ("exprot", filed[3])):
+        carol.page.keyboard.press("Escape")
+        carol.page.keyboard.press("/")
+        carol.page.keyboard.press("Control+a")
+        carol.page.keyboard.type(words)
+        carol.page.keyboard.press("Enter")
+        expect(carol.page.locator(f'a[data-row][href$="/{found.number}/"]').first).to_be_visible()
+        carol.shoot(f"search-{words.split()[0]}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", THEMES)
+def test_breaks_no_rule_that_axe_knows(
+    filed: list[Ticket], visit: Callable[..., Visit], dark: bool, width: int
+) -> None:
+    dan = visit("dan", VENDOR, width=width, dark=dark)
+    faults: list[str] = []
+    for name, path in (
+        ("queue", "desk/"),
+        ("queue-pieces", "desk/?view=all&priority=P1&priority=P2&tag-not=none&sort=-priority"),
+        ("queue-empty", "desk/?view=all&tag=nothing"),
+        ("filter", "desk/filters/assignee/"),
+        ("views", "desk/views/"),
+        ("tags", "desk/tags/"),
+        ("tag", "desk/tags/elasticsearch/"),
+        ("search", "desk/search/?q=checkout"),
+    ):
+        dan.go(path)
+        dan.shoot(f"page-{name}")
+        dan.fits()
+        faults += faults_of(dan.page)
+    if width > 640:
+        dan.go("desk/")
+        dan.page.locator("#queue td .pick__box").first.check()
+        expect(dan.page.locator("#bulk-menus").get_by_text("Assign")).to_be_visible()
+        faults += faults_of(dan.page)
+    assert not faults, "\n".join(faults)

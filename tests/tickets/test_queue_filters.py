@@ -1,0 +1,376 @@
+"""Narrowing and sorting the queue: only by what is in the lists; all else is refused and gives nothing away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from plans.models import Category
+from plans.states import State
+from supportdesk.accounts.models import Membership, Team, TeamMember
+from supportdesk.tenancy.scope import vendor_scope
+from tests import factories
+from tests.cast import MONDAY, Desk
+from tickets import actions, filters, listing, ordering
+from tickets.filters import FILTERS, Operator, Selection, WrongAddress
+from tickets.models import Ticket
+
+pytestmark = pytest.mark.django_db
+DESK = "/orocloud/desk/"
+HOUR = timedelta(hours=1)
+Open = Callable[..., Ticket]
+
+
+@pytest.fixture(autouse=True)
+def now() -> Iterator[datetime]:
+    with time_machine.travel(MONDAY, tick=False):
+        yield MONDAY
+
+
+@pytest.fixture
+def opened(in_oro: Desk) -> Open:
+    def open_one(code: str = "P2", **said: object) -> Ticket:
+        facts: dict[str, object] = {
+            "by": in_oro.alice,
+            "at": MONDAY,
+            "project": in_oro.project,
+            "priority": in_oro.priority(code),
+            "subject": "Checkout is slow",
+            "body": "Since noon.",
+            "environment": "production",
+        }
+        return actions.open_ticket(**(facts | said))  # type: ignore[arg-type]
+
+    return open_one
+
+
+def selected(query: str, who: Membership, at: datetime = MONDAY) -> set[int]:
+    selection = filters.read_query(query, views=listing.SLUGS)
+    return {ticket.number for ticket in listing.queue_page(selection, who, at).rows}
+
+
+VALUES = {
+    "status": "new",
+    "priority": "P1",
+    "severity": "none",
+    "clock": "overdue",
+    "assignee": "me",
+    "team": "mine",
+    "organization": "northwind",
+    "project": "northwind/shop",
+    "requester": "1",
+    "plan": "cloud/enterprise",
+    "category": "none",
+    "tag": "slow",
+    "q": "checkout",
+}
+"""A value of the right form for each filter there is."""
+
+
+class TestTheAllowList:
+    def test_has_a_value_here_for_every_filter(self) -> None:
+        assert set(VALUES) == set(FILTERS)
+
+    @pytest.mark.parametrize("name", VALUES)
+    def test_every_filter_works_under_every_operator_it_has(self, oro: Desk, client: Client, name: str) -> None:
+        client.force_login(oro.carol.user)
+        for operator in FILTERS[name].operators:
+            key = f"{name}-{operator}" if operator else name
+            assert client.get(DESK, {key: VALUES[name]}).status_code == 200, key
+            assert client.get(f"{DESK}rows/", {key: VALUES[name]}).status_code == 200, key
+            assert client.get(f"{DESK}selection/", {key: VALUES[name]}).status_code == 200, key
+
+    @pytest.mark.parametrize("written", ordering.names())
+    def test_every_column_sorts_both_ways(self, oro: Desk, client: Client, written: str) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(DESK, {"sort": written}).status_code == 200
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "assignee__user__password=pbkdf2",
+            "assignee__user__password__startswith=p",
+            "organization__name=Northwind",
+            "vendor=1",
+            "vendor_id=1",
+            "pk=1",
+            "id__in=1",
+            "fields=x",
+            "priority__code=P1",
+            "priority-gt=P1",
+            "priority-=P1",
+            "priority-not-not=P1",
+            "q-not=checkout",
+            "state=new",
+            "status=everything",
+            "status=",
+            "clock=soon",
+            "assignee=carol",
+            "assignee=-1",
+            "assignee=1e3",
+            "assignee=99999999999999999999",
+            "requester=1%20OR%201=1",
+            "organization=' OR 1=1",
+            "project=shop",
+            "plan=enterprise",
+            "tag=a%00b",
+            "q=",
+            "q=%00",
+            "q=" + "x" * 201,
+            "priority=" + "P" * 40,
+            "&".join(f"priority=P{number}" for number in range(31)),
+            "sort=password",
+            "sort=assignee__user__password",
+            "sort=-assignee__user__password",
+            "sort=--due",
+            "sort=?",
+            "sort=due&sort=number",
+            "view=open&view=all",
+            "view=secret",
+            "saved=one",
+            "saved=-1",
+            "after=1&after=2",
+            "after=2026-03-02T08:00:00_none_1_1",
+            "after=none_none_x_1",
+            "after=none_none_1_-1",
+            "sort=number&after=bm90IGpzb24",
+            "sort=number&after=WyJ4IiwxXQ",
+            "sort=number&after=%FF%FE",
+            "sort=number&before=W251bGwsMV0",
+            "utm_source=mail",
+        ],
+    )
+    def test_anything_else_is_refused_and_leaks_nothing(self, oro: Desk, client: Client, query: str) -> None:
+        client.force_login(oro.carol.user)
+        for address in (DESK, f"{DESK}rows/"):
+            answer = client.get(f"{address}?{query}")
+            page = answer.content.decode()
+            assert answer.status_code == 400, query
+            assert "We could not read that request" in page
+            for secret in ("Traceback", "Northwind", "tickets_", "SELECT", "password", "FieldError"):
+                assert secret not in page
+
+    def test_an_unknown_filter_has_no_choices(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(f"{DESK}filters/password/").status_code == 404
+        assert client.get(f"{DESK}filters/password/choice/?value=x").status_code == 404
+
+    def test_a_view_that_somebody_else_keeps_is_not_found(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(DESK, {"saved": "4711"}).status_code == 404
+
+    @pytest.mark.parametrize("name", ["organization", "project", "plan", "category", "tag", "team", "assignee"])
+    def test_a_value_that_nothing_has_finds_nothing(self, opened: Open, in_oro: Desk, name: str) -> None:
+        opened()
+        value = {"project": "gone/gone", "plan": "gone/gone", "assignee": "4711"}.get(name, "gone")
+        assert selected(f"{name}={value}", in_oro.carol) == set()
+
+
+class TestFilters:
+    def test_of_several_values_any_counts(self, opened: Open, in_oro: Desk) -> None:
+        one, two, _other = opened("P1"), opened("P2"), opened("P3")
+        assert selected("priority=P1&priority=P2", in_oro.carol) == {one.number, two.number}
+
+    def test_of_several_filters_all_count(self, opened: Open, in_oro: Desk) -> None:
+        one, _two = opened("P1"), opened("P1")
+        actions.assign(one, to=in_oro.carol, by=in_oro.carol, at=MONDAY)
+        assert selected("priority=P1&assignee=me", in_oro.carol) == {one.number}
+
+    def test_not_is_the_rest_those_without_a_value_too(self, opened: Open, in_oro: Desk) -> None:
+        graded, plain = opened(), opened()
+        actions.triage(graded, severity=in_oro.priority("P1"), by=in_oro.dan, at=MONDAY)
+        assert selected("severity=P1", in_oro.carol) == {graded.number}
+        assert selected("severity-not=P1", in_oro.carol) == {plain.number}
+        assert selected("severity-not=none", in_oro.carol) == {graded.number}
+
+    def test_by_status(self, opened: Open, in_oro: Desk) -> None:
+        new, done = opened(), opened()
+        actions.resolve(done, by=in_oro.carol, at=MONDAY)
+        assert selected("view=all&status=resolved", in_oro.carol) == {done.number}
+        assert selected("view=all&status=open", in_oro.carol) == {new.number}
+
+    def test_by_group_by_nobodys_and_by_ones_own(self, opened: Open, in_oro: Desk) -> None:
+        team = factories.TeamFactory.create(slug="frontline", name="Frontline")
+        TeamMember.objects.create(team=team, membership=in_oro.carol)
+        ours, other = opened(), opened()
+        actions.set_team(ours, team=team, by=in_oro.dan, at=MONDAY)
+        actions.set_team(other, team=None, by=in_oro.dan, at=MONDAY)
+        assert selected("team=frontline", in_oro.carol) == {ours.number}
+        assert selected("team=mine", in_oro.carol) == {ours.number}
+        assert selected("team=mine", in_oro.dan) == set()
+        assert selected("team=none", in_oro.carol) == {other.number}
+        assert Team.objects.count() > 0
+
+    def test_by_customer_project_plan_category_and_requester(self, opened: Open, in_oro: Desk) -> None:
+        category = Category.objects.get(slug="data-migration")
+        ticket, plain = opened(category=category), opened()
+        for query in (
+            "organization=northwind",
+            "project=northwind/shop",
+            "plan=cloud/enterprise",
+            f"requester={in_oro.alice.pk}",
+        ):
+            assert selected(query, in_oro.carol) == {ticket.number, plain.number}, query
+        assert selected("category=data-migration", in_oro.carol) == {ticket.number}
+        assert selected("category=none", in_oro.carol) == {plain.number}
+        assert selected("plan=none", in_oro.carol) == set()
+
+    def test_by_tag(self, opened: Open, in_oro: Desk) -> None:
+        tagged, plain = opened(), opened()
+        actions.tag(tagged, tag=actions.tag_named("Slow query"), by=in_oro.carol, at=MONDAY)
+        assert selected("tag=slow-query", in_oro.carol) == {tagged.number}
+        assert selected("tag=none", in_oro.carol) == {plain.number}
+        assert selected("tag-not=slow-query", in_oro.carol) == {plain.number}
+
+    def test_by_the_words_of_the_search(self, opened: Open, in_oro: Desk) -> None:
+        found, _other = opened(subject="Basket is empty"), opened()
+        assert selected("q=basket", in_oro.carol) == {found.number}
+
+    def test_by_the_clock(self, opened: Open, in_oro: Desk) -> None:
+        late = opened("P1", at=MONDAY - 5 * HOUR)
+        soon = opened("P1", at=MONDAY - timedelta(hours=3, minutes=50))
+        later = opened("P1")
+        idle = opened()
+        actions.resolve(idle, by=in_oro.carol, at=MONDAY)
+        assert selected("clock=overdue", in_oro.carol) == {late.number}
+        assert selected("clock=at-risk", in_oro.carol) == {soon.number}
+        assert selected("clock=later", in_oro.carol) == {later.number}
+        assert selected("view=all&clock=none", in_oro.carol) == {idle.number}
+        assert selected("view=due-soon", in_oro.carol) == {soon.number}
+        assert selected("view=overdue", in_oro.carol) == {late.number}
+
+
+class TestTheAddress:
+    def test_says_the_list_and_is_read_back(self) -> None:
+        query = "view=mine&priority=P1&priority=P2&team-not=none&sort=-updated"
+        selection = filters.read_query(query, views=listing.SLUGS)
+        assert selection.query() == query
+        assert filters.read_query(selection.query(), views=listing.SLUGS) == selection
+
+    def test_loses_a_filter(self) -> None:
+        selection = filters.read_query("view=mine&priority=P1&team-not=none", views=listing.SLUGS)
+        assert selection.without("team-not").query() == "view=mine&priority=P1"
+
+    def test_takes_a_filter_in_place_of_the_other_operator(self) -> None:
+        selection = filters.read_query("view=mine&team-not=none", views=listing.SLUGS)
+        assert selection.with_piece("team", Operator.IS, ["mine"]).query() == "view=mine&team=mine"
+
+    def test_of_a_form_leads_to_the_list(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        answer = client.get(
+            f"{DESK}filters/priority/choice/",
+            {"view": "mine", "sort": "-updated", "operator": "not", "value": ["P1", "P2"]},
+        )
+        assert answer["Location"] == f"{DESK}?view=mine&priority-not=P1&priority-not=P2&sort=-updated"
+
+    def test_of_a_form_without_values_takes_the_filter_away(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        answer = client.get(f"{DESK}filters/priority/choice/", {"view": "mine", "priority": "P1"})
+        assert answer["Location"] == f"{DESK}?view=mine"
+
+    def test_wrong_raises(self) -> None:
+        with pytest.raises(WrongAddress):
+            filters.read_query("view=mine&colour=red", views=listing.SLUGS)
+
+
+class TestThePage:
+    def test_says_the_filters_in_words_and_how_to_lose_them(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        page = client.get(DESK, {"priority": ["P1", "P2"], "assignee-not": "none"}).content.decode()
+        words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        assert "Priority is P1, P2" in words
+        assert "Assignee is not nobody" in words
+        assert 'href="/orocloud/desk/?view=open&amp;assignee-not=none"' in page
+        assert "No ticket fits these filters" in words
+
+    @pytest.mark.parametrize("name", VALUES)
+    def test_offers_the_values_of_every_filter(self, oro: Desk, client: Client, name: str) -> None:
+        client.force_login(oro.carol.user)
+        address = f"{DESK}filters/{name}/"
+        part = client.get(address, {name: VALUES[name]}, headers={"HX-Request": "true"})
+        assert part.status_code == 200
+        assert "<html" not in part.content.decode()
+        assert "<html" in client.get(address).content.decode()
+
+    def test_finds_among_many_customers(self, oro: Desk, client: Client) -> None:
+        with vendor_scope(oro.vendor):
+            factories.OrganizationFactory.create(slug="southwind", name="Southwind")
+        client.force_login(oro.carol.user)
+        page = client.get(f"{DESK}filters/organization/", {"find": "south"}, headers={"HX-Request": "true"})
+        assert "Southwind" in page.content.decode()
+        assert "Northwind" not in page.content.decode()
+
+    def test_costs_no_more_with_50_rows(self, oro: Desk, client: Client, opened: Open) -> None:
+        from tests.tickets.pages import queries
+
+        client.force_login(oro.carol.user)
+        tag = actions.tag_named("slow")
+        address = f"{DESK}?priority=P2&tag=slow&sort=-updated"
+        actions.tag(opened(), tag=tag, by=oro.carol, at=MONDAY)
+        client.get(address)
+        one = queries(client, address)
+        for _ in range(49):
+            actions.tag(opened(), tag=tag, by=oro.carol, at=MONDAY)
+        assert queries(client, address) == one
+
+
+class TestOrders:
+    @pytest.mark.parametrize("written", ordering.names())
+    def test_pages_follow_without_gap_or_repeat_there_and_back(self, opened: Open, in_oro: Desk, written: str) -> None:
+        _assorted(opened, in_oro)
+        selection = Selection("all", order=written)
+        whole = [row.pk for row in listing.queue_page(selection, in_oro.carol, MONDAY, size=100).rows]
+        assert len(whole) == 11
+        pages, after = [], ""
+        for _page in range(6):
+            page = listing.queue_page(selection, in_oro.carol, MONDAY, after=after, size=2)
+            pages.append(page)
+            after = page.after
+            if not after:
+                break
+        assert [row.pk for page in pages for row in page.rows] == whole
+        assert pages[0].before == ""
+        back, before = list(pages[-1].rows), pages[-1].before
+        while before:
+            page = listing.queue_page(selection, in_oro.carol, MONDAY, before=before, size=2)
+            back, before = [*page.rows, *back], page.before
+        assert [row.pk for row in back] == whole
+
+    @pytest.mark.parametrize("column", ["due", "severity", "group", "assignee"])
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_what_is_empty_comes_last_whichever_way(self, opened: Open, in_oro: Desk, column: str, sign: str) -> None:
+        _assorted(opened, in_oro)
+        value = {"due": "next_due_at", "severity": "severity_id", "group": "team_id", "assignee": "assignee_id"}[column]
+        rows = listing.queue_page(Selection("all", order=sign + column), in_oro.carol, MONDAY).rows
+        empty = [getattr(row, value) is None for row in rows]
+        assert empty == sorted(empty)
+        assert 0 < sum(empty) < len(rows)
+
+    def test_the_next_right_ticket_is_on_top_and_the_higher_plan_breaks_a_tie(self, opened: Open, in_oro: Desk) -> None:
+        later = opened("P2", at=MONDAY + HOUR)
+        urgent, low, high = opened("P1"), opened("P2"), opened("P2")
+        Ticket.objects.filter(pk=high.pk).update(plan_rank=low.plan_rank + 1)
+        rows = listing.queue_page(Selection(), in_oro.carol, MONDAY).rows
+        assert [row.pk for row in rows] == [urgent.pk, high.pk, low.pk, later.pk]
+
+
+def _assorted(opened: Open, desk: Desk) -> None:
+    """Eleven tickets that differ in everything that can be sorted by, with ties and with nothing."""
+    team = factories.TeamFactory.create(slug="frontline", name="Frontline")
+    for number in range(11):
+        code = f"P{1 + number % 4}"
+        ticket = opened(code, at=MONDAY - number % 3 * HOUR, subject=f"Subject {'aBc'[number % 3]}")
+        if number % 2:
+            actions.assign(ticket, to=(desk.carol, desk.dan)[number % 3 % 2], by=desk.carol, at=MONDAY)
+        if number % 3 == 1:
+            actions.triage(ticket, severity=desk.priority(f"P{1 + number % 2}"), by=desk.dan, at=MONDAY)
+        actions.set_team(ticket, team=team if number % 4 else None, by=desk.dan, at=MONDAY)
+        if number % 5 == 0:
+            actions.set_state(ticket, State.WAITING, by=desk.carol, at=MONDAY)
+        if number == 7:
+            actions.resolve(ticket, by=desk.carol, at=MONDAY)

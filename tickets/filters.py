@@ -1,0 +1,295 @@
+"""What the desk's lists can be narrowed by: an allow-list of filters, each with its operators and the values it takes.
+
+The address is the state: ``?view=open&priority=P1&priority=P2&team-not=none&sort=-updated``. What is not in these
+lists is refused as a whole; a value of the right form that nothing has (any more) finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from plans.states import State
+from supportdesk.accounts.models import Membership, TeamMember
+from tickets import ordering
+from tickets.models import TicketTag
+from tickets.models.ticket import STATES_OF_WORK, TicketQuerySet
+from tickets.search import matching
+
+MOST_VALUES = 30
+LONGEST_VALUE = 200
+NONE, ME, MINE, OPEN = "none", "me", "mine", "open"
+"""Words that stand for no value, for the reader, for the reader's groups, and for every status but resolved."""
+
+
+class WrongAddress(ValueError):  # noqa: N818 (what it is, in two words)
+    """Something that no page of ours offers: a filter, an operator, an order or a value of another form."""
+
+
+class Operator(StrEnum):
+    IS = ""
+    NOT = "not"
+
+
+class ClockState(StrEnum):
+    OVERDUE = "overdue"
+    AT_RISK = "at-risk"
+    LATER = "later"
+    NOTHING = "none"
+
+
+Condition = Callable[[Sequence[str], Membership, datetime], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """``reads`` says whether a value has the right form; ``condition`` is that a ticket has any of the values."""
+
+    name: str
+    label: Promise
+    icon: str
+    reads: Callable[[str], bool]
+    condition: Condition
+    operators: tuple[Operator, ...] = (Operator.IS, Operator.NOT)
+
+
+def _slug(value: str) -> bool:
+    return bool(value) and all(letter.isalnum() or letter in "-_." for letter in value)
+
+
+def _two_slugs(value: str) -> bool:
+    first, separator, second = value.partition("/")
+    return value == NONE or (bool(separator) and _slug(first) and _slug(second))
+
+
+def _code(value: str) -> bool:
+    return 0 < len(value) <= 31 and value.isprintable()
+
+
+def _person(value: str) -> bool:
+    return value in (ME, NONE) or (value.isdecimal() and value.isascii() and len(value) <= 18)
+
+
+def _one_of(words: Iterable[str]) -> Callable[[str], bool]:
+    known = frozenset(words)
+    return known.__contains__
+
+
+def _statuses(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    states = {state for value in values for state in (STATES_OF_WORK if value == OPEN else (value,))}
+    return Q(state__in=sorted(states))
+
+
+def _by(path: str, empty: str = "") -> Condition:
+    """Tickets whose related row is named by one of the values; ``empty`` is the column that is null where NONE is."""
+
+    def condition(values: Sequence[str], who: Membership, at: datetime) -> Q:
+        named = [value for value in values if not (empty and value == NONE)]
+        found = Q((f"{path}__in", named)) if named else Q(pk__in=())
+        return found | Q((f"{empty}__isnull", True)) if len(named) < len(values) else found
+
+    return condition
+
+
+def _by_two(outer: str, inner: str, empty: str = "") -> Condition:
+    def condition(values: Sequence[str], who: Membership, at: datetime) -> Q:
+        found = Q(pk__in=())
+        for value in values:
+            first, _separator, second = value.partition("/")
+            found |= Q((f"{empty}__isnull", True)) if value == NONE else Q((outer, first), (inner, second))
+        return found
+
+    return condition
+
+
+def _assignees(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    ids = [who.pk if value == ME else int(value) for value in values if value != NONE]
+    found = Q(assignee__in=ids) if ids else Q(pk__in=())
+    return found | Q(assignee__isnull=True) if NONE in values else found
+
+
+def _requesters(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    return Q(requester__in=[who.pk if value == ME else int(value) for value in values if value != NONE])
+
+
+def _teams(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    found = _by("team__slug", "team")([value for value in values if value != MINE], who, at)
+    return found | Q(team__in=TeamMember.objects.filter(membership=who).values("team")) if MINE in values else found
+
+
+def _tags(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    tagged = TicketTag.objects.filter(ticket=OuterRef("pk"))
+    named = [value for value in values if value != NONE]
+    found = Q(Exists(tagged.filter(tag__slug__in=named))) if named else Q(pk__in=())
+    return found | Q(~Exists(tagged)) if NONE in values else found
+
+
+def clock_condition(state: ClockState, at: datetime) -> Q:
+    """Tickets whose most pressing clock stands so at an instant."""
+    match state:
+        case ClockState.OVERDUE:
+            return Q(next_due_at__lt=at)
+        case ClockState.AT_RISK:
+            return Q(next_due_at__gte=at, next_warn_at__lte=at)
+        case ClockState.LATER:
+            return Q(next_due_at__gte=at) & (Q(next_warn_at__gt=at) | Q(next_warn_at__isnull=True))
+        case ClockState.NOTHING:
+            return Q(next_due_at__isnull=True)
+
+
+def _clocks(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    found = Q(pk__in=())
+    for value in values:
+        found |= clock_condition(ClockState(value), at)
+    return found
+
+
+def _words(values: Sequence[str], who: Membership, at: datetime) -> Q:
+    return Q(pk__in=matching(" ".join(values), who=who))
+
+
+FILTERS: dict[str, Filter] = {
+    each.name: each
+    for each in (
+        Filter("status", _("Status"), "state-progress", _one_of([OPEN, *State]), _statuses),
+        Filter("priority", _("Priority"), "arrow-up", _code, _by("priority__code")),
+        Filter("severity", _("Severity"), "warning", _code, _by("severity__code", "severity")),
+        Filter("clock", _("Clock"), "clock", _one_of(ClockState), _clocks),
+        Filter("assignee", _("Assignee"), "user", _person, _assignees),
+        Filter("team", _("Group"), "users", _slug, _teams),
+        Filter("organization", _("Customer"), "building", _slug, _by("organization__slug")),
+        Filter("project", _("Project"), "folder", _two_slugs, _by_two("project__organization__slug", "project__slug")),
+        Filter("requester", _("Requester"), "mail", _person, _requesters),
+        Filter(
+            "plan",
+            _("Plan"),
+            "contract",
+            _two_slugs,
+            _by_two("plan_version__plan__offering__slug", "plan_version__plan__slug", "plan_version"),
+        ),
+        Filter("category", _("Category"), "inbox", _slug, _by("category__slug", "category")),
+        Filter("tag", _("Tag"), "tag", _slug, _tags),
+        Filter("q", _("Words"), "search", lambda value: bool(value.strip()), _words, (Operator.IS,)),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One filter of a list as it was chosen."""
+
+    filter: Filter
+    operator: Operator
+    values: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What an address calls it."""
+        return f"{self.filter.name}-{self.operator}" if self.operator else self.filter.name
+
+    def condition(self, who: Membership, at: datetime) -> Q:
+        found = self.filter.condition(self.values, who, at)
+        return ~found if self.operator is Operator.NOT else found
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A list as its address says it. ``order`` is empty for the view's own; ``saved`` the saved view that it came
+    from."""
+
+    view: str = "open"
+    pieces: tuple[Piece, ...] = ()
+    order: str = ""
+    saved: int | None = None
+
+    def narrowed(self, tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
+        for piece in self.pieces:
+            tickets = tickets.filter(piece.condition(who, at))
+        return tickets
+
+    def query(self, **more: str) -> str:
+        """The address of this list after the question mark; ``more`` are places in it."""
+        return urlencode([*self.pairs(), *((name, value) for name, value in more.items() if value)])
+
+    def kept(self) -> str:
+        """What a saved view keeps of it."""
+        return replace(self, saved=None).query()
+
+    def without(self, key: str) -> Selection:
+        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.key != key))
+
+    def with_piece(self, name: str, operator: Operator, values: Sequence[str]) -> Selection:
+        """With this filter as said, in place of any that it had under either operator; without values: without it."""
+        rest = tuple(piece for piece in self.pieces if piece.filter.name != name)
+        piece = (Piece(FILTERS[name], operator, tuple(values)),) if values else ()
+        return replace(self, pieces=rest + piece)
+
+    def sorted_by(self, order: str) -> Selection:
+        return replace(self, order=order)
+
+    def piece(self, name: str) -> Piece | None:
+        return next((piece for piece in self.pieces if piece.filter.name == name), None)
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The names and values of its address."""
+        pairs = [("view", self.view)]
+        pairs += [(piece.key, value) for piece in self.pieces for value in piece.values]
+        pairs += [("sort", self.order)] if self.order else []
+        return pairs + ([("saved", str(self.saved))] if self.saved is not None else [])
+
+
+PLACES = ("after", "before")
+
+
+def read(sent: Mapping[str, Sequence[str]], *, views: Iterable[str]) -> Selection:
+    """The list that an address asks for, its places left out; ``sent`` has every value of each name.
+
+    Raises WrongAddress when anything in it is not in the lists above.
+    """
+    pieces: list[Piece] = []
+    single = {"view": "open", "sort": "", "saved": ""}
+    for name, values in sent.items():
+        if name in single or name in PLACES:
+            if len(values) != 1:
+                raise WrongAddress(name)
+            single[name] = values[0]
+        else:
+            pieces.append(_piece(name, values))
+    if single["view"] not in frozenset(views):
+        raise WrongAddress(single["view"])
+    if single["sort"] and single["sort"] not in ordering.names():
+        raise WrongAddress(single["sort"])
+    saved = single["saved"]
+    if saved and not (saved.isdecimal() and saved.isascii() and len(saved) <= 18):
+        raise WrongAddress(saved)
+    return Selection(single["view"], tuple(pieces), single["sort"], int(saved) if saved else None)
+
+
+def read_query(query: str, *, views: Iterable[str]) -> Selection:
+    """The same of a written query; raises WrongAddress."""
+    sent: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=200):
+        sent.setdefault(name, []).append(value)
+    return read(sent, views=views)
+
+
+def _piece(written: str, values: Sequence[str]) -> Piece:
+    name, _separator, sign = written.partition("-")
+    known = FILTERS.get(name)
+    operator = next((each for each in Operator if each.value == sign), None) if written != f"{name}-" else None
+    if known is None or operator is None or operator not in known.operators:
+        raise WrongAddress(written)
+    chosen = tuple(dict.fromkeys(values))
+    is_good = 0 < len(chosen) <= MOST_VALUES and all(
+        len(value) <= LONGEST_VALUE and "\0" not in value and known.reads(value) for value in chosen
+    )
+    if not is_good:
+        raise WrongAddress(written)
+    return Piece(known, operator, chosen)

@@ -1,0 +1,154 @@
+"""What the queue shows: a page of a list with everything around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import Http404
+
+from sla import pages as sla_pages
+from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.accounts.models import Membership
+from tickets import filters, listing, ordering, tags
+from tickets.filter_choices import words_of
+from tickets.filters import Operator, Piece, Selection
+from tickets.search import search
+from tickets.views.rail import rail
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPiece:
+    """A filter of the list in words, and the address of the list without it."""
+
+    piece: Piece
+    words: list[str]
+    without: str
+
+    @property
+    def is_not(self) -> bool:
+        return self.piece.operator is Operator.NOT
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head that sorts: where a press on it leads, and which way it sorts now (ascending, descending or
+    not)."""
+
+    query: str
+    direction: str
+
+
+def asked(request: VendorRequest) -> Selection:
+    """The list that the address asks for; raises BadRequest (400) for anything that no page of ours offers."""
+    return read(request.GET)
+
+
+def read(sent: Any) -> Selection:
+    """The list that a QueryDict says; raises BadRequest."""
+    try:
+        return filters.read({name: sent.getlist(name) for name in sent}, views=listing.SLUGS)
+    except filters.WrongAddress as error:
+        raise BadRequest from error
+
+
+def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
+    """A page of a list with the counts of all views, and the tag by which a live page knows that nothing changed.
+
+    Raises BadRequest for what is not in the allow-lists, Http404 for a saved view that the reader has not.
+    """
+    selection, who = asked(request), request.membership
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    try:
+        page = listing.queue_page(selection, who, at, after=after, before=before)
+    except ordering.WrongCursor as error:
+        raise BadRequest from error
+    saved_key = f"saved:{selection.saved}" if selection.saved is not None else ""
+    beside = rail(who, at, current=saved_key or selection.view)
+    item = next((item for item in beside["rail"]["all"] if item.key == (saved_key or selection.view)), None)
+    if item is None:
+        raise Http404
+    tagged = tags.names_of(page.rows)
+    return {
+        "selection": selection,
+        "in_search": False,
+        "saved": beside["rail"]["saved"].get(selection.saved),
+        "is_changed": bool(saved_key) and beside["rail"]["saved"][selection.saved]["query"] != selection.kept(),
+        "view": listing.view_of(selection.view),
+        "title": item.title,
+        "page": page,
+        "address": selection.query(after=after, before=before),
+        "is_first": not (after or before),
+        "shown_count": None if selection.pieces else item.count if not saved_key else None,
+        "tags": tagged,
+        "tag": sla_pages.list_tag(page.rows, page.after, beside["rail"]["counts"], sorted(tagged.items())),
+        "now": at,
+        **beside,
+    }
+
+
+def drawn(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows with what only a drawn page needs. One query for the chips and one for each filter that has names."""
+    selection: Selection = rows["selection"]
+    return rows | {
+        "chips": sla_pages.chips_for(rows["page"].rows, at=rows["now"], for_customer=False),
+        "heads": heads(selection),
+        "pieces": shown_pieces(selection, rows["labels"]),
+        "filters": list(filters.FILTERS.values()),
+    }
+
+
+def shown_pieces(selection: Selection, labels: dict[str, str]) -> list[ShownPiece]:
+    """The filters of a list in words. At most one query each."""
+    return [
+        ShownPiece(piece, words_of(piece, labels), selection.without(piece.key).query()) for piece in selection.pieces
+    ]
+
+
+def heads(selection: Selection) -> dict[str, Head]:
+    """What sorts a list, by column: pressed once upwards, again downwards, and a third time as the view is."""
+    order = listing.order_in(selection).written
+    own = listing.view_of(selection.view).order.written
+    found = {}
+    for name in ordering.COLUMNS:
+        following = f"-{name}" if order == name else "" if order == f"-{name}" else name
+        direction = {name: "ascending", f"-{name}": "descending"}.get(order, "")
+        found[name] = Head(selection.sorted_by("" if following == own else following).query(), direction)
+    return found
+
+
+def search_page(request: VendorRequest, at: datetime) -> dict[str, Any]:
+    """What was found among all tickets, or among those that the filters of the address leave. Raises BadRequest."""
+    sent = request.GET.copy()
+    sent.pop("of", None)
+    if not sent.get("q", "").replace("\0", " ").strip():
+        sent.pop("q", None)
+    elif len(sent.getlist("q")) == 1:
+        sent["q"] = sent["q"].replace("\0", " ").strip()[: filters.LONGEST_VALUE]
+    sent.setdefault("view", "all")
+    selection, who = read(sent), request.membership
+    words = " ".join(piece.values) if (piece := selection.piece("q")) else ""
+    among = listing.selected(selection.without("q"), who, at)
+    results = search(words, who=who, among=among)
+    beside = rail(who, at, current="search")
+    return {
+        "selection": selection,
+        "in_search": True,
+        "saved": None,
+        "is_changed": False,
+        "words": words,
+        "results": results,
+        "chips": sla_pages.chips_for([each.ticket for each in results.found], at=at, for_customer=False),
+        "pieces": shown_pieces(selection, beside["labels"]),
+        "filters": list(filters.FILTERS.values()),
+        "now": at,
+        **beside,
+    }
+
+
+def people_of(who: Membership) -> list[Membership]:
+    """The colleagues that a ticket can be given to, the reader first."""
+    colleagues = list(Membership.objects.staff().order_by("user__name"))
+    return sorted(colleagues, key=lambda each: each.pk != who.pk)
