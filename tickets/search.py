@@ -26,11 +26,16 @@ from tickets.models.ticket import TicketQuerySet
 
 LANGUAGE = "english"
 MOST_MATCHES = 2000
-MOST_SHOWN = 50
+MOST_SHOWN = 30
+ENOUGH = 60
+"""When so many of the latest tickets fit, older ones are not asked for any more."""
 MOST_NAMED = 20
 """So many people, customers and tags may a word mean."""
-LATEST = 5000
-"""Of how many of the latest tickets the subjects are compared where no words fit: a guess is worth no more reading."""
+LATEST = 3000
+"""Of so many of the latest tickets the subjects are compared where no words fit: a guess is worth no more reading."""
+WINDOWS = (500, 5_000, 50_000)
+"""So many of the latest tickets are asked first, then all. The first few are read one by one: of a word that most
+tickets have the index would list them all."""
 
 MARKS: Any = {"config": LANGUAGE, "start_sel": START, "stop_sel": STOP}
 
@@ -61,41 +66,64 @@ def search(text: str, *, who: Membership, among: TicketQuerySet | None = None) -
     if not words:
         return Results()
     visible = Ticket.objects.visible_to(who) if among is None else among.visible_to(who)
-    ranked = _matches(words, who)
-    places = {pk: place for place, pk in enumerate(ranked)}
-    of_these = sorted(visible.filter(pk__in=ranked).values_list("pk", flat=True), key=places.__getitem__)
-    is_guess = not of_these
+    everything = who.is_staff_side and among is None
+    ranked = _matches(words, who, among=None if everything else visible, enough=ENOUGH)
+    is_guess = not ranked
     if is_guess:
-        of_these = _alike(words, visible)
-    shown = of_these[:MOST_SHOWN]
-    return Results(tuple(_drawn(shown, words, who)), is_guess and bool(shown), len(of_these) > MOST_SHOWN)
+        ranked = _alike(words, visible)
+    shown = ranked[:MOST_SHOWN]
+    return Results(tuple(_drawn(shown, words, who)), is_guess and bool(shown), len(ranked) > MOST_SHOWN)
 
 
 def matching(text: str, *, who: Membership) -> list[int]:
-    """The ids of tickets that have every word of a text, for a condition; whether they are visible is for the
-    caller."""
+    """The ids of tickets that have every word of a text, for a condition, the latest ``MOST_MATCHES`` of them; whether
+    they are visible is for the caller."""
     words = words_of(text)
-    return _matches(words, who) if words else []
+    return _matches(words, who, among=None, enough=MOST_MATCHES, is_ranked=False) if words else []
 
 
-def _matches(words: Sequence[str], who: Membership) -> list[int]:
-    """The ids of the scope's tickets that have every word, the best first, by index; at most ``MOST_MATCHES``. Of a
-    word that very many have, the latest are ranked.
+def _matches(
+    words: Sequence[str], who: Membership, *, among: TicketQuerySet | None, enough: int, is_ranked: bool = True
+) -> list[int]:
+    """The ids of the scope's tickets that have every word, the best first (or the latest), by index.
 
-    ``words`` hold letters and digits alone, so that quoting them is enough.
+    A word that very many tickets have says little, and to rank all of them would take long: the latest are asked first,
+    and earlier ones as long as fewer than ``enough`` are found. ``words`` hold letters and digits alone, so that
+    quoting them is enough.
     """
     column = "whole" if who.is_staff_side else "public"
     scope = f"'§v{who.vendor_id}'" if who.is_staff_side else f"'§o{who.organization_id}'"
     named = _named(words) if who.is_staff_side else {}
+    condition, values = "", ()  # type: tuple[str, tuple[Any, ...]]
+    if among is not None:
+        subquery, values = among.order_by().values("pk").query.sql_with_params()
+        condition = f"AND ticket_id IN ({subquery})"
+    rank = f"ts_rank({column}, %s::tsquery) DESC, " if is_ranked else ""
+    found: list[int] = []
+    beginnings = _beginnings()
     with connection.cursor() as cursor, _asking(column, scope, words, named) as query:
-        if not query:
-            return []
-        cursor.execute(
-            f"SELECT ticket_id FROM tickets_searchentry "  # noqa: S608 (one of two column names of ours)
-            f"ORDER BY ts_rank({column}, %s::tsquery) DESC, ticket_id DESC LIMIT %s",
-            [query, MOST_MATCHES],
-        )
-        return [pk for (pk,) in cursor.fetchall()]
+        for first in beginnings if query else ():
+            one_by_one = first == beginnings[0] and first > 0
+            cursor.execute("SELECT set_config('enable_bitmapscan', %s, true)", ["off" if one_by_one else "on"])
+            cursor.execute(
+                f"SELECT ticket_id FROM tickets_searchentry WHERE ticket_id >= %s {condition} "  # noqa: S608 (our own)
+                f"ORDER BY {rank}ticket_id DESC LIMIT %s",
+                [first, *values, *([query] if is_ranked else []), MOST_MATCHES],
+            )
+            found = [pk for (pk,) in cursor.fetchall()]
+            if len(found) >= enough:
+                break
+        cursor.execute("SELECT set_config('enable_bitmapscan', 'on', true)")
+    return found
+
+
+def _beginnings() -> list[int]:
+    """With which ticket each round of the search begins, at last with the first. Two queries, or one where there are
+    few tickets; numbers count a vendor's tickets, so that none need be skipped."""
+    last = Ticket.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    numbers = [last - window for window in WINDOWS if window < last]
+    ids = dict(Ticket.objects.filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
+    return [*(ids[number] for number in numbers if number in ids), 0]
 
 
 def _named(words: Sequence[str]) -> dict[str, list[str]]:
@@ -110,7 +138,7 @@ def _named(words: Sequence[str]) -> dict[str, list[str]]:
         for sign, rows, *columns in kinds:
             begins = Q()
             for column in columns:
-                begins |= Q((f"{column}__istartswith", word)) | Q((f"{column}__icontains", f" {word}"))
+                begins |= Q((f"{column}__iregex", rf"\m{word}"))
             found = rows.filter(begins).order_by().values_list(Value(word), Value(sign), "pk")
             asked.append(found[:MOST_NAMED])
     first, *rest = asked

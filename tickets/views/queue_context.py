@@ -130,7 +130,8 @@ def search_page(request: VendorRequest, at: datetime) -> dict[str, Any]:
     sent.setdefault("view", "all")
     selection, who = read(sent), request.membership
     words = " ".join(piece.values) if (piece := selection.piece("q")) else ""
-    among = listing.selected(selection.without("q"), who, at)
+    rest = selection.without("q")
+    among = listing.selected(rest, who, at) if rest.pieces or rest.view != "all" else None
     results = search(words, who=who, among=among)
     beside = rail(who, at, current="search")
     return {
