@@ -122,11 +122,9 @@ def heads(selection: Selection) -> dict[str, Head]:
 def search_page(request: VendorRequest, at: datetime) -> dict[str, Any]:
     """What was found among all tickets, or among those that the filters of the address leave. Raises BadRequest."""
     sent = request.GET.copy()
-    sent.pop("of", None)
-    if not sent.get("q", "").replace("\0", " ").strip():
-        sent.pop("q", None)
-    elif len(sent.getlist("q")) == 1:
-        sent["q"] = sent["q"].replace("\0", " ").strip()[: filters.LONGEST_VALUE]
+    typed = " ".join(sent.pop("q", [])).replace("\0", " ").strip()[: filters.LONGEST_VALUE]
+    if typed:
+        sent["q"] = typed
     sent.setdefault("view", "all")
     selection, who = read(sent), request.membership
     words = " ".join(piece.values) if (piece := selection.piece("q")) else ""
