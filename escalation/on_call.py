@@ -45,9 +45,10 @@ def on_call_of(rotas: Collection[Rota], at: datetime) -> dict[int, tuple[Members
     }
 
 
-def on_shift(at: datetime) -> set[int]:
-    """The ids of all who are on call in any layer of any rota in use."""
-    found = on_call_of(Rota.objects.in_use(), at)
+def on_shift(at: datetime, *, team_id: int | None = None) -> set[int]:
+    """The ids of all who are on call in any layer of any rota in use; of the team's rotas where it has some."""
+    rotas = list(Rota.objects.in_use())
+    found = on_call_of([rota for rota in rotas if team_id and rota.team_id == team_id] or rotas, at)
     return {person.pk for people in found.values() for person in people if person is not None}
 
 

@@ -214,6 +214,18 @@ def shifts(roster: Roster, start: datetime, end: datetime) -> tuple[Shift, ...]:
     return tuple(sorted(found, key=lambda each: (each.start, each.layer)))
 
 
+def stints(roster: Roster, start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """As ``shifts``, with what one person does without a break in a layer as one: its first duty, to its last end."""
+    found: dict[int, list[Shift]] = {}
+    for each in shifts(roster, start, end):
+        of_layer = found.setdefault(each.layer, [])
+        if of_layer and of_layer[-1].end == each.start and of_layer[-1].person == each.person:
+            of_layer[-1] = Shift(of_layer[-1].start, each.end, of_layer[-1].duty)
+        else:
+            of_layer.append(each)
+    return tuple(sorted((each for some in found.values() for each in some), key=lambda each: (each.start, each.layer)))
+
+
 def gaps(roster: Roster, start: datetime, end: datetime, *, meant: bool = False) -> tuple[Gap, ...]:
     """Where a layer should have somebody and has nobody; with ``meant`` also where it is not supposed to."""
     found = [
@@ -284,6 +296,8 @@ def _answer(roster: Roster, layer: Layer, at: datetime, is_open: bool) -> _Answe
         covers = each.layer == layer.key and each.start <= at < each.end
         if covers and not _is_away(roster, each.person, at, said_at=each.made_at):
             otherwise = usual.person if isinstance(usual, Duty) else None
+            if otherwise == each.person:
+                return usual  # who covers their own shift changes nothing
             return Duty(layer.key, each.person, Why.OVERRIDE, usual.turn, otherwise, each.id)
     return usual
 

@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from escalation.views import answers, editing, pages, policies
+from escalation.views import (
+    answers,
+    assignment,
+    editing,
+    feeds,
+    pages,
+    policies,
+    rotas,
+    settings,
+    shifts,
+    swaps,
+    time_off,
+)
 
 urlpatterns = [
     path("desk/pages/", pages.pages, name="desk-pages"),
@@ -24,4 +36,31 @@ urlpatterns = [
     path("desk/policies/<slug:slug>/removal/", policies.remove, name="policy-removal"),
     path("desk/policies/<slug:slug>/", policies.policy, name="policy"),
     path("answers/<str:secret>/", answers.answer, name="page-link"),
+    path("desk/rotas/", rotas.rotas, name="rotas"),
+    path("desk/rotas/new/", settings.new, name="rota-new"),
+    path("desk/rotas/<slug:slug>/", rotas.calendar, name="rota"),
+    path("desk/rotas/<slug:slug>/settings/", settings.edit, name="rota-settings"),
+    path("desk/rotas/<slug:slug>/archive/", rotas.archive, name="rota-archive"),
+    path("desk/rotas/<slug:slug>/return/", rotas.restore, name="rota-return"),
+    path("desk/rotas/<slug:slug>/shift/", shifts.shift, name="rota-shift"),
+    path("desk/rotas/<slug:slug>/shift/request/", shifts.ask, name="rota-ask"),
+    path("desk/rotas/<slug:slug>/cover/", shifts.cover, name="rota-cover"),
+    path("desk/rotas/<slug:slug>/calendar/", feeds.rota_feed, name="rota-feed"),
+    path("desk/rota-versions/<int:pk>/removal/", settings.discard, name="rota-version-removal"),
+    path("desk/covers/<int:pk>/removal/", shifts.uncover, name="override-removal"),
+    path("desk/shifts/", shifts.mine, name="my-shifts"),
+    path("desk/shifts/calendar/", feeds.my_feed, name="my-feed"),
+    path("desk/swaps/<int:pk>/taking/", swaps.take, name="swap-taking"),
+    path("desk/swaps/<int:pk>/refusal/", swaps.decline, name="swap-refusal"),
+    path("desk/swaps/<int:pk>/withdrawal/", swaps.withdraw, name="swap-withdrawal"),
+    path("desk/swaps/<int:pk>/return/", swaps.give_back, name="swap-return"),
+    path("desk/time-off/", time_off.time_off, name="time-off"),
+    path("desk/time-off/calendar/", time_off.upload, name="time-off-upload"),
+    path("desk/time-off/of/<int:pk>/calendar/<uuid:batch>/undo/", time_off.undo_upload, name="time-off-upload-undo"),
+    path("desk/time-off/<int:pk>/removal/", time_off.remove, name="time-off-removal"),
+    path("desk/feeds/<int:pk>/revocation/", feeds.revoke, name="feed-revocation"),
+    path("desk/assignment/", assignment.assignment, name="assignment"),
+    path("desk/assignment/<int:pk>/", assignment.change, name="assignment-rule"),
+    path("desk/assignment/skills/<int:pk>/", assignment.skills, name="assignment-skills"),
+    path("calendars/<str:secret>.ics", feeds.read, name="calendar-feed"),
 ]

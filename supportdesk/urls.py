@@ -25,6 +25,7 @@ urlpatterns = [
                 path("", include(notifications.vendor_urlpatterns)),
                 path("", include("supportdesk.knowledge.urls")),
                 path("", include("onboarding.urls")),
+                path("", include("escalation.urls")),
             ]
         ),
     ),

@@ -15,7 +15,7 @@ class Wiring(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        from escalation import listening, opening, steps, watch
+        from escalation import assigning, listening, opening, shift_notices, steps, watch
         from escalation import reactions as escalation_reactions
         from plans import followers
         from plans.actions.versions import IN_FORCE
@@ -35,6 +35,7 @@ class Wiring(AppConfig):
             escalation_reactions.follow_tickets,
             sla_reactions.tell_of_alarms,
             reminders.follow_tickets,
+            assigning.follow_tickets,
             ticket_reactions.tell_people,
         ]
         registry.register("sla.alarm", sla_alarms.fire)
@@ -45,5 +46,6 @@ class Wiring(AppConfig):
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)
         registry.register(reminders.TIMER, reminders.fire)
+        registry.register(shift_notices.TIMER, shift_notices.fire)
         registry.register(KIND, delivery.deliver, lane="task")
         registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)

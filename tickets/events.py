@@ -10,7 +10,8 @@ category_changed    from, to (names, or empty)
 plan_changed        from, to (ids of plan versions); is_edit when the plan stayed and its terms changed
 status_changed      from, to, reason
 update_promised     next_update_at
-assigned            to (membership id or null), to_name; is_handed_over when the next event says to which group
+assigned            to (membership id or null), to_name; is_handed_over when the next event says to which group;
+                    reason when a rule chose
 team_changed        to (team id or null), to_name; of a hand-over: is_handed_over, reason
 noted               mentions (membership ids)
 resolved, reopened  from (the state before); reopened: to
@@ -26,6 +27,7 @@ escalated           how (button or keyword), reason, priority
 followed_up         by (on the earlier ticket) or of (on the later): a ticket's number
 rated               is_good
 tagged, untagged    tag (its id), name
+nobody_fits         team (id), reason: what a person of the team would have to be; nobody was assigned by its rule
 merged              into (on the closed ticket) or from (on the other): a ticket's number; received_at (the earlier);
                     on the other also what the closed one owed: since, asked_at, unanswered_at (or null), its state,
                     followers (membership ids that came along), earlier (numbers merged into it before)

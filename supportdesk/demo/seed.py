@@ -18,6 +18,7 @@ from supportdesk.demo.moments import Moments
 from supportdesk.demo.outbox import read_notices, send_in_the_past
 from supportdesk.demo.pace import HOUR, filed_at
 from supportdesk.demo.people import Cast
+from supportdesk.demo.rotas import seed_rotas
 from supportdesk.demo.solutions import seed_solutions
 from supportdesk.demo.stage import Stage, settle, stage_of
 from supportdesk.demo.story import Story
@@ -72,6 +73,7 @@ def seed(
         settle(cast, vendor, at=at)
         erase_tickets(cast, at=at)
         seed_solutions(vendor, at=at)
+        seed_rotas(vendor, at=at)
         stage = stage_of(cast, vendor, at=at)
     moments = Moments(stage, at=at, rng=rng).all()
     moments = moments[: max(tickets_per_vendor * 2 // 3, 1)]

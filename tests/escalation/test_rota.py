@@ -246,6 +246,10 @@ class TestOverrides:
             assert who(found, "2026-03-02T13:00") == ["cyd"]
             assert who(found, "2026-03-02T15:00") == ["cyd"]
 
+    def test_of_ones_own_shift_change_nothing(self) -> None:
+        found = roster(layer(ANN), overrides=(override(ANN, "2026-03-02T10:00", "2026-03-02T11:00"),))
+        assert told(found, "2026-03-02T09:00", "2026-03-03T09:00") == ["02 09:00–03 09:00 ann"]
+
     def test_of_another_layer_change_nothing(self) -> None:
         found = roster(layer(ANN), overrides=(override(BEN, "2026-03-02", "2026-03-09", layer=2),))
         assert who(found, "2026-03-02T12:00") == ["ann"]

@@ -19,12 +19,18 @@ from tickets.severity import kept_from_now
 
 @transaction.atomic
 def assign(
-    ticket: Ticket, *, to: Membership | None, by: Membership | None, at: datetime, expected: int | bool | None = True
+    ticket: Ticket,
+    *,
+    to: Membership | None,
+    by: Membership | None,
+    at: datetime,
+    expected: int | bool | None = True,
+    reason: str = "",
 ) -> Ticket:
     """Gives the ticket to a colleague, or (``to`` None) to nobody.
 
     ``expected`` is the assignee's id as the person saw it: when somebody else took the ticket meanwhile, Refused says
-    who. The default does not check.
+    who. The default does not check. ``reason``: why it is this one, where a rule chose.
     """
     staff_only(by)
     if to is not None and not to.is_staff_side:
@@ -38,7 +44,8 @@ def assign(
     ticket.assignee = to
     ticket.updated_at = at
     ticket.save(update_fields=["assignee", "updated_at"])
-    events.record(ticket, Kind.ASSIGNED, by=by, at=at, to=to.pk if to else None, to_name=to.name if to else "")
+    said = {"to": to.pk if to else None, "to_name": to.name if to else ""} | ({"reason": reason} if reason else {})
+    events.record(ticket, Kind.ASSIGNED, said, by=by, at=at)
     return ticket
 
 

@@ -58,6 +58,7 @@ class Kind(models.TextChoices):
     RATED = "rated"
     TAGGED = "tagged"
     UNTAGGED = "untagged"
+    NOBODY_FITS = "nobody_fits"
     SLA_WARNING = "sla.warning"
     SLA_BREACHED = "sla.breached"
     PAGE_OPENED = "page.opened"
@@ -86,6 +87,7 @@ INTERNAL_KINDS = (
     Kind.NOTED,
     Kind.ASSIGNED,
     Kind.TEAM_CHANGED,
+    Kind.NOBODY_FITS,
     Kind.SEVERITY_CHANGED,
     Kind.LINKED,
     Kind.UNLINKED,
