@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from plans.models import Priority
 from plans.states import State
 from supportdesk.accounts.models import Membership
+from supportdesk.demo.clocks import write_down
 from supportdesk.demo.nights import live_through
 from supportdesk.demo.pace import agents_answer, customers_answer
 from supportdesk.demo.stage import Place, Stage
@@ -184,6 +185,7 @@ class History:
 
     def end(self) -> Ticket:
         """Lets the time until ``until`` pass for its clocks and pages: what came due stands on the timeline."""
+        write_down(self.ticket)
         live_through(self.ticket, until=self.until)
         if self.ticket.next_due_at is not None:
             while fire_due(until=self.until):

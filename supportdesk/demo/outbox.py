@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from sla.reactions import follow_tickets
+from supportdesk.demo.clocks import past_clocks
 from supportdesk.notifications.actions import EMAIL
 from supportdesk.notifications.channels.email import compose, message_id
 from supportdesk.notifications.kept_mail import KeptMailBackend
@@ -25,11 +26,14 @@ def telling_since(instant: datetime) -> Iterator[None]:
     """Within it only the clocks live through what happened before this instant; whoever else reacts to events, by
     telling people for one, hears of what came after. For the whole process."""
     usual = list(events.reactions)
-    events.reactions[:] = [react if react is follow_tickets else _of_late(react, instant) for react in usual]
-    try:
-        yield
-    finally:
-        events.reactions[:] = usual
+    with past_clocks(instant) as clocks:
+        events.reactions[:] = [
+            clocks.follow if react is follow_tickets else _of_late(react, instant) for react in usual
+        ]
+        try:
+            yield
+        finally:
+            events.reactions[:] = usual
 
 
 def _of_late(react: events.Reaction, since: datetime) -> events.Reaction:
