@@ -60,13 +60,12 @@ class TestSaving:
         assert "Draft from 10:00" in text_of(html)
         assert f'data-draft="{SAVE}"' in html
 
-    def test_an_agents_keeps_the_kind_and_what_may_follow(self, oro: Desk, ticket: Ticket) -> None:
+    def test_an_agents_keeps_its_kind(self, oro: Desk, ticket: Ticket) -> None:
         carol = as_(oro.carol.user)
-        carol.post(SAVE, {"body": "Ask the bank.", "kind": "note", "then_state": "waiting"})
+        carol.post(SAVE, {"body": "Ask the bank.", "kind": "note"})
         html = carol.get(DESK).content.decode()
         assert written(html) == "Ask the bank."
         assert re.search(r'name="kind" value="note" checked', html)
-        assert re.search(r'<option value="waiting" selected', html)
 
     def test_replaces_what_stood_there(self, oro: Desk, ticket: Ticket) -> None:
         alice = as_(oro.alice.user)
