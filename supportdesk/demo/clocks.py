@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sla import ledger
 from sla.book import Book
-from sla.clocks import step
+from sla.clocks import most_pressing, step
 from sla.facts import FactKind
 from sla.ledger import Entry
-from sla.reactions import follow_tickets, follow_up, pressing_instant, record_alarms
+from sla.reactions import follow_tickets, follow_up, record_alarms
 from sla.runs import Alarm
 from sla.timeline import facts_of
 from tickets.models import Event, Ticket
@@ -44,7 +44,8 @@ class PastClocks:
             alarms += [(event.ticket_id, alarm) for alarm in new]
         for pk, ticket in tickets.items():
             if pk in self.entries:
-                ticket.next_due_at = pressing_instant(self.entries[pk])
+                pressing = most_pressing(self.entries[pk].book.runs)
+                ticket.next_due_at = pressing.due_at if pressing else None
         if alarms:  # what stands on the timeline names the clock's row
             ledger.save(self.entries[pk] for pk in {pk for pk, _alarm in alarms})
             record_alarms(tickets, self.entries, alarms)
@@ -55,7 +56,7 @@ class PastClocks:
         if entry is None:
             return
         ledger.save([entry])
-        row = Ticket.objects.only("next_due_at", "vendor_id").get(pk=ticket.pk)
+        row = Ticket.objects.only("next_due_at", "next_warn_at", "vendor_id").get(pk=ticket.pk)
         follow_up([row], {row.pk: entry})
         ticket.next_due_at = row.next_due_at
 

@@ -33,10 +33,10 @@ def locked(ticket: Ticket) -> Ticket:
     """
     known = ticket
     ticket = Ticket.objects.select_for_update().get(pk=known.pk)
+    around = known._state.fields_cache
     for name in RELATED:
-        field = Ticket._meta.get_field(name)
-        if field.is_cached(known) and getattr(known, f"{name}_id") == getattr(ticket, f"{name}_id"):
-            setattr(ticket, name, getattr(known, name))
+        if name in around and getattr(known, f"{name}_id") == getattr(ticket, f"{name}_id"):
+            setattr(ticket, name, around[name])
     if ticket.merged_into is not None:
         raise Refused(
             _("This ticket was merged into #%(number)s; please go on there.") % {"number": ticket.merged_into.number}

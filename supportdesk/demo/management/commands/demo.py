@@ -100,7 +100,7 @@ _halted: list[Halt] = []
 def _workers(count: int) -> tuple[Executor, Halt]:
     """Processes where they can be forked, so that every core works; threads elsewhere. They stop between two tickets
     when what is returned beside them is set."""
-    if sys.platform == "linux":
+    if sys.platform.startswith("linux"):
         context = get_context("fork")
         halt: Halt = context.Event()
         return ProcessPoolExecutor(count, mp_context=context, initializer=_halted.append, initargs=(halt,)), halt
