@@ -27,7 +27,7 @@ class Wiring(AppConfig):
         from supportdesk.notifications import delivery, inbound
         from supportdesk.notifications.outbox import KIND, URGENT
         from supportdesk.timers import registry
-        from tickets import events, reminders
+        from tickets import call_reminders, events, reminders
         from tickets import reactions as ticket_reactions
 
         events.reactions[:] = [
@@ -36,6 +36,7 @@ class Wiring(AppConfig):
             sla_reactions.tell_of_alarms,
             reminders.follow_tickets,
             assigning.follow_tickets,
+            call_reminders.follow_tickets,
             ticket_reactions.tell_people,
         ]
         registry.register("sla.alarm", sla_alarms.fire)
@@ -47,5 +48,6 @@ class Wiring(AppConfig):
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)
         registry.register(reminders.TIMER, reminders.fire)
         registry.register(shift_notices.TIMER, shift_notices.fire)
+        registry.register(call_reminders.TIMER, call_reminders.fire)
         registry.register(KIND, delivery.deliver, lane="task")
         registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)

@@ -1,16 +1,20 @@
-"""Who is told when tickets are put together or taken apart, and when a request is out of scope."""
+"""Who is told when tickets are put together or taken apart, when a request is out of scope, and when the desk wants to
+talk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.actions import EMAIL, INBOX, Recipient, send, tell
-from tickets import scope
+from tickets import phone_numbers, scope
 from tickets.audience import desk_people, path_for, readers, tell_of
-from tickets.models import Event, Message, Ticket
+from tickets.models import Conference, Event, Message, Ticket
 from tickets.models.event import Kind
 from tickets.models.message import MessageKind
 from tickets.models.scope_decision import ScopeAction
@@ -85,6 +89,35 @@ def _fee_answered(event: Event) -> None:
     tell_of(event, desk_people(ticket), title % named, event.data["fee"])
 
 
+def _callback_scheduled(event: Event) -> None:
+    """The customer, in their own zone, and who is to call."""
+    ticket = event.ticket
+    when = in_zone_of(ticket.requester, datetime.fromisoformat(event.data["starts_at"]))
+    named = {"subject": ticket.subject, "when": when, "number": phone_numbers.readable(event.data["number"])}
+    body = _("We will call you on %(number)s: %(when)s. You can cancel that on the ticket’s page.") % named
+    _tell_customers(event, ticket, _("We will call you %(when)s: %(subject)s") % named, body)
+
+
+def _conference_added(event: Event) -> None:
+    ticket = event.ticket
+    conference = Conference.objects.filter(pk=event.data["conference"]).first()
+    if conference is None:
+        return
+    at = conference.starts_at
+    named = {
+        "subject": ticket.subject,
+        "when": in_zone_of(ticket.requester, at) if at else _("now"),
+        "url": conference.url,
+    }
+    body = _("Let us look at it together, %(when)s: %(url)s") % named
+    _tell_customers(event, ticket, _("A meeting, %(when)s: %(subject)s") % named, body)
+
+
+def in_zone_of(person: Membership, instant: datetime) -> str:
+    """The instant in the person's zone, which it names."""
+    return date_format(instant.astimezone(person.user.zoneinfo), pgettext("date format", "D j F Y, H:i T"))
+
+
 def _tell_customers(event: Event, where: Ticket, title: str, body: str) -> None:
     people = [each for each in readers(event.ticket) if each.is_customer_side]
     if people:
@@ -107,4 +140,6 @@ HANDLERS: Mapping[Kind, Callable[[Event], None]] = {
     Kind.UNMERGED: _unmerged,
     Kind.SCOPE_DECIDED: _scope_decided,
     Kind.FEE_ANSWERED: _fee_answered,
+    Kind.CALLBACK_SCHEDULED: _callback_scheduled,
+    Kind.CONFERENCE_ADDED: _conference_added,
 }

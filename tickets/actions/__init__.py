@@ -1,7 +1,8 @@
 """Everything that can be done to a ticket. Each is one transaction that ends on the timeline."""
 
 from tickets.actions.bulk import change_many, undo
-from tickets.actions.callbacks import ask_for_callback, cancel_callback
+from tickets.actions.callbacks import ask_for_callback, cancel_callback, claim_callback, schedule_callback
+from tickets.actions.conferencing import end_conference, open_conference
 from tickets.actions.conversation import log_call, no_reply_needed, note, promise_update, reply
 from tickets.actions.escalating import escalate
 from tickets.actions.following import follow, unfollow
@@ -25,6 +26,7 @@ from tickets.actions.scoping import answer_fee, decide_scope
 from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
 from tickets.actions.tagging import merge_tags, remove_tag, rename_tag, tag, tag_named, untag
+from tickets.actions.time import change_time, delete_time, discard_timer, log_time, start_timer, stop_timer
 from tickets.actions.triage import assign, hand_over, set_category, set_priority, set_team, triage
 
 __all__ = [
@@ -39,19 +41,26 @@ __all__ = [
     "cancel_callback",
     "change_issue",
     "change_many",
+    "change_time",
     "change_view",
+    "claim_callback",
     "decide_scope",
     "decline_priority",
+    "delete_time",
+    "discard_timer",
+    "end_conference",
     "escalate",
     "follow",
     "follow_up",
     "hand_over",
     "link",
     "log_call",
+    "log_time",
     "merge",
     "merge_tags",
     "no_reply_needed",
     "note",
+    "open_conference",
     "open_ticket",
     "promise_update",
     "rate",
@@ -64,11 +73,14 @@ __all__ = [
     "resolve",
     "restore_view",
     "save_view",
+    "schedule_callback",
     "set_category",
     "set_priority",
     "set_state",
     "set_team",
     "split",
+    "start_timer",
+    "stop_timer",
     "tag",
     "tag_named",
     "triage",

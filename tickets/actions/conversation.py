@@ -19,11 +19,13 @@ from tickets.actions.escalating import heed_keyword
 from tickets.actions.following_up import follow_up
 from tickets.actions.locking import locked, staff_only
 from tickets.actions.status import change_state
+from tickets.actions.time import log_time
 from tickets.errors import HeldBack, Refused
 from tickets.models import Mention, Message, Ticket
 from tickets.models.callback import CallbackOutcome
 from tickets.models.event import Kind
 from tickets.models.message import MessageChannel, MessageKind
+from tickets.models.time_entry import MOST_MINUTES
 
 
 @transaction.atomic
@@ -107,8 +109,8 @@ def note(
 
 @transaction.atomic
 def log_call(ticket: Ticket, *, by: Membership, at: datetime, body: str, minutes: int) -> Message:
-    """A phone call with the customer, which counts as an answer (it meets the first response) and as the call-back that
-    the customer may have asked for."""
+    """A phone call with the customer, which counts as an answer (it meets the first response), as the call-back that
+    the customer may have asked for, and as time spent."""
     staff_only(by)
     ticket = locked(ticket)
     if minutes < 1:
@@ -116,6 +118,8 @@ def log_call(ticket: Ticket, *, by: Membership, at: datetime, body: str, minutes
     message = write(ticket, by=by, at=at, body=body, files=(), kind=MessageKind.PUBLIC, channel=MessageChannel.PHONE)
     end_callback(ticket, CallbackOutcome.CALLED, at=at)
     events.record(ticket, Kind.CALL_LOGGED, by=by, at=at, message=message, minutes=minutes)
+    if minutes <= MOST_MINUTES:
+        log_time(ticket, by=by, at=at, minutes=minutes, note=_("Phone call"), message=message)
     change_state(
         ticket,
         transitions.after_first_answer(State(ticket.state), is_assigned=ticket.assignee_id is not None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
@@ -121,7 +122,15 @@ class Event(VendorModel):
     objects = VendorManager.from_queryset(EventQuerySet)()  # type: ignore[misc]
 
     class Meta(VendorModel.Meta):
-        indexes = [models.Index(fields=["vendor", "ticket", "at", "id"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["vendor", "ticket", "at", "id"], name="event_timeline"),
+            models.Index(
+                fields=["vendor", "at"],
+                include=["kind", "by"],
+                name="event_done",
+                condition=Q(kind__in=[Kind.REPLIED, Kind.CALL_LOGGED, Kind.RESOLVED]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.ticket_id}"

@@ -12,7 +12,7 @@ from plans.states import State
 from supportdesk.accounts.models import Membership
 from tickets import callbacks, phone_numbers, reopening
 from tickets.escalating import again_from
-from tickets.models import Callback, Event, Follower, Rating, Ticket
+from tickets.models import Callback, Conference, Event, Follower, Rating, Ticket
 from tickets.models.event import Kind
 from tickets.models.message import MessageKind
 from tickets.priority_requests import pending
@@ -26,12 +26,17 @@ def asked_for(ticket: Ticket, entries: Sequence[Entry]) -> dict[str, Any]:
     events = [entry.event for entry in entries if entry.event is not None]
     kinds = {event.kind for event in events}
     callback = None
-    if Kind.CALLBACK_REQUESTED in kinds:
-        callback = Callback.objects.filter(ticket=ticket).open().select_related("asked_by__user").first()
+    if kinds & {Kind.CALLBACK_REQUESTED, Kind.CALLBACK_SCHEDULED}:
+        callback = (
+            Callback.objects.filter(ticket=ticket).open().select_related("asked_by__user", "claimed_by__user").first()
+        )
     return {
         "followers": list(Follower.objects.filter(ticket=ticket).with_people()) if kinds & BRING_FOLLOWERS else [],
         "wish": pending(events),
         "callback": callback,
+        "conference": Conference.objects.filter(ticket=ticket).open().first()
+        if Kind.CONFERENCE_ADDED in kinds
+        else None,
         "callback_number": phone_numbers.readable(callback.number) if callback else "",
         "rating": Rating.objects.filter(ticket=ticket).first() if Kind.RATED in kinds else None,
         "escalation": _last(events, Kind.ESCALATED),

@@ -8,10 +8,13 @@ from typing import Any
 
 from supportdesk.accounts.models import Membership, Role
 from tickets import links, merging, scope
-from tickets.models import Event, ExternalIssue, Link, ScopeDecision, Ticket
+from tickets.actions.time import may_change
+from tickets.models import Event, ExternalIssue, Link, RunningTimer, ScopeDecision, Ticket, TimeEntry
 from tickets.models.event import Kind
+from tickets.models.message import MessageChannel
 from tickets.queries import Entry
 from tickets.regrouping import LinkForm
+from tickets.time_spent import TimeForm
 
 
 def together(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datetime) -> dict[str, Any]:
@@ -24,6 +27,7 @@ def together(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: date
         "children": [each for each in found if each.is_child],
         "merged_in": merged_in(events, at),
         **scoped(ticket, events),
+        **timed(ticket, entries, who, at),
         "link_form": LinkForm(ticket=ticket, by=who),
     }
 
@@ -36,6 +40,24 @@ def scoped(ticket: Ticket, events: Sequence[Event]) -> dict[str, Any]:
     return {
         "scope_decision": decision.first() if Kind.SCOPE_DECIDED in kinds else None,
         "issues": list(issues) if Kind.ISSUE_ADDED in kinds else [],
+    }
+
+
+def timed(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datetime) -> dict[str, Any]:
+    """The time spent on it, the latest entries first, the reader's running timer wherever it runs, and the form."""
+    is_traced = any(
+        (entry.event is not None and entry.event.kind == Kind.TIME_LOGGED)
+        or (entry.message is not None and entry.message.channel == MessageChannel.PHONE)
+        for entry in entries
+    )
+    spent = list(TimeEntry.objects.filter(ticket=ticket).for_rows()) if is_traced else []
+    today = at.astimezone(who.user.zoneinfo).date()
+    return {
+        "time_entries": [(each, may_change(each, who)) for each in spent],
+        "time_total": sum(each.minutes for each in spent),
+        "time_billable": sum(each.minutes for each in spent if each.is_billable),
+        "running_timer": RunningTimer.objects.filter(person=who).select_related("ticket").first(),
+        "time_form": TimeForm(ticket=ticket, initial={"spent_on": today}),
     }
 
 

@@ -58,6 +58,7 @@ class Membership(VendorModel):
     tier = models.PositiveSmallIntegerField(null=True, blank=True)
     skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     is_active = models.BooleanField(default=True)
+    plays_sound = models.BooleanField(default=False, help_text="New urgent tickets are heard at the desk.")
 
     objects = VendorManager.from_queryset(MembershipQuerySet)()  # type: ignore[misc]
 

@@ -1,0 +1,124 @@
+"""How much time was spent: on a ticket, and in a period by organization and person; as a file too."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from supportdesk.accounts.models import Organization
+from tickets.actions.time import allowances_of
+from tickets.export import BOM, safe
+from tickets.models import Ticket, TimeEntry
+from tickets.models.time_entry import MOST_MINUTES, TimeEntryQuerySet
+
+DAY = {"type": "date"}
+MOST_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Minutes, those of them that are billable, and on how many tickets."""
+
+    label: str
+    minutes: int
+    billable: int
+    tickets: int = 0
+
+
+def in_period(start: date, end: date, organization: Organization | None = None) -> TimeEntryQuerySet:
+    """What was spent from the one day to the other, both included."""
+    entries = TimeEntry.objects.filter(spent_on__range=(start, end))
+    return entries.filter(ticket__organization=organization) if organization else entries
+
+
+def totals(entries: TimeEntryQuerySet, by: str) -> list[Total]:
+    """By the name that ``by`` leads to, the most time first. One query."""
+    rows = entries.values(by).annotate(
+        spent=Sum("minutes"),
+        charged=Sum("minutes", filter=Q(is_billable=True)),
+        tickets=Count("ticket", distinct=True),
+    )
+    return [
+        Total(row[by] or "", row["spent"], row["charged"] or 0, row["tickets"]) for row in rows.order_by("-spent", by)
+    ]
+
+
+def spent_csv(entries: TimeEntryQuerySet) -> str:
+    """One line an entry, the latest first, at most ``MOST_ROWS``."""
+    out = StringIO()
+    out.write(BOM)
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            _("Day"),
+            _("Ticket"),
+            _("Subject"),
+            _("Organization"),
+            _("Person"),
+            _("Minutes"),
+            _("Billable"),
+            _("Allowance"),
+            _("Note"),
+        ]
+    )
+    for each in entries.for_rows()[:MOST_ROWS]:
+        writer.writerow(
+            [
+                each.spent_on.isoformat(),
+                each.ticket.number,
+                safe(each.ticket.subject),
+                safe(each.ticket.organization.name),
+                safe(each.person.name),
+                each.minutes,
+                _("yes") if each.is_billable else _("no"),
+                safe(each.allowance),
+                safe(each.note),
+            ]
+        )
+    return out.getvalue()
+
+
+class TimeForm(forms.Form):
+    """Minutes on a day, what for, and whether they are charged."""
+
+    prefix = "time"
+
+    minutes = forms.IntegerField(label=gettext_lazy("Minutes"), min_value=1, max_value=MOST_MINUTES)
+    spent_on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    note = forms.CharField(label=gettext_lazy("What for"), max_length=300, required=False)
+    is_billable = forms.BooleanField(label=gettext_lazy("Billable"), required=False)
+
+    def __init__(self, *args: Any, ticket: Ticket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = allowances_of(ticket)
+        if offered:
+            choices = [("", _("No allowance")), *offered.items()]
+            self.fields["allowance"] = forms.ChoiceField(label=_("Taken from"), choices=choices, required=False)
+
+
+class PeriodForm(forms.Form):
+    """From which day to which, and of which organization."""
+
+    start = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    end = forms.DateField(label=gettext_lazy("to"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    organization: forms.ModelChoiceField[Organization] = forms.ModelChoiceField(
+        queryset=None, label=gettext_lazy("Organization"), required=False, empty_label=gettext_lazy("All")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organization"].queryset = Organization.objects.order_by("name")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("start") and data.get("end") and data["end"] < data["start"]:
+            self.add_error("end", _("The end must not come before the beginning."))
+        return data
