@@ -160,7 +160,7 @@ class TestCalls:
         assert carol.post(DESK + "call-back/", {"number": "soon"}).status_code == 422
         carol.post(DESK + "call-back/", sent)
         shown = page(carol, DESK)
-        assert "Call Alice back : +49 30 901820 between 12:00 and 12:30" in shown
+        assert "Call Alice back: +49 30 901820 between 12:00 and 12:30" in shown
         assert "You make this call." in shown
         told = page(as_(oro.alice.user), "/orocloud/tickets/1/")
         assert "We call +49 30 901820 between 12:00 and 12:30" in told

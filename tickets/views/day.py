@@ -22,7 +22,7 @@ from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership, TeamMember
 from tickets import phone_numbers
-from tickets.models import Callback, RunningTimer, Ticket
+from tickets.models import Callback, Mention, RunningTimer, Ticket
 from tickets.views.rail import rail
 
 SHOWN = 25
@@ -40,6 +40,7 @@ def day(request: VendorRequest) -> HttpResponse:
         "rows": mine[:SHOWN],
         "has_more": len(mine) > SHOWN,
         "chips": sla_pages.chips_for(mine[:SHOWN], at=at, for_customer=False),
+        "mentions": list(Mention.objects.of(who).unread().with_notes()[:10]),
         "calls": [(each, phone_numbers.readable(each.number)) for each in calls_today(who, at)],
         "running_timer": RunningTimer.objects.filter(person=who).select_related("ticket").first(),
         "rotas": _rotas(who, at),

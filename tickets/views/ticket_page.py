@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from supportdesk.accounts.middleware import VendorRequest
 from tickets.models import Ticket
+from tickets.time_spent import with_timer_of
 from tickets.views import desk_context
 
 
 def found(request: VendorRequest, number: int) -> Ticket:
     """Raises Http404."""
-    tickets = Ticket.objects.visible_to(request.membership).for_page().with_draft_of(request.membership)
+    who = request.membership
+    tickets = with_timer_of(Ticket.objects.visible_to(who).for_page().with_draft_of(who), who)
     return get_object_or_404(tickets, number=number)
 
 

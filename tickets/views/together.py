@@ -9,12 +9,12 @@ from typing import Any
 from supportdesk.accounts.models import Membership, Role
 from tickets import links, merging, scope
 from tickets.actions.time import may_change
-from tickets.models import Event, ExternalIssue, Link, RunningTimer, ScopeDecision, Ticket, TimeEntry
+from tickets.models import Event, ExternalIssue, Link, ScopeDecision, Ticket, TimeEntry
 from tickets.models.event import Kind
 from tickets.models.message import MessageChannel
 from tickets.queries import Entry
 from tickets.regrouping import LinkForm
-from tickets.time_spent import TimeForm
+from tickets.time_spent import TimeForm, timer_of
 
 
 def together(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datetime) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def timed(ticket: Ticket, entries: Sequence[Entry], who: Membership, at: datetim
         "time_entries": [(each, may_change(each, who)) for each in spent],
         "time_total": sum(each.minutes for each in spent),
         "time_billable": sum(each.minutes for each in spent if each.is_billable),
-        "running_timer": RunningTimer.objects.filter(person=who).select_related("ticket").first(),
+        "running_timer": timer_of(ticket, who),
         "time_form": TimeForm(ticket=ticket, initial={"spent_on": today}),
     }
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_sound"),
-        ("tickets", "0010_paging_on_the_timeline"),
+        ("tickets", "0011_presence_and_mentions"),
     ]
 
     operations = [
