@@ -116,6 +116,13 @@ class TestTime:
         carol.post(f"{DESK}time/{entry.pk}/removal/")
         assert "in all" not in page(carol, DESK)
 
+    def test_is_logged_with_a_reply(self, oro: Desk, carol: Client) -> None:
+        filed(oro)
+        carol.post(DESK + "replies/", {"kind": "reply", "body": "On it.", "minutes": "7"})
+        with vendor_scope(oro.vendor):
+            entry = TimeEntry.objects.get()
+        assert (entry.minutes, entry.message.body) == (7, "On it.")
+
     def test_says_what_is_wrong_beside_the_field(self, oro: Desk, carol: Client) -> None:
         filed(oro)
         answer = carol.post(DESK + "time/", {"time-minutes": "5", "time-spent_on": "2026-03-09"})

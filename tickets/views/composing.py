@@ -91,7 +91,7 @@ def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
 
 def _send_reply(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:
     data = form.cleaned_data
-    actions.reply(
+    message = actions.reply(
         ticket,
         by=by,
         at=at,
@@ -101,11 +101,13 @@ def _send_reply(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm
         next_update_at=form.next_update(at),
         seen=data["seen"],
     )
+    _log_time(ticket, by, at, form, message)
     return _("Reply sent to %(name)s.") % {"name": ticket.requester.name}
 
 
 def _add_note(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:
     message = actions.note(ticket, by=by, at=at, body=form.cleaned_data["body"], files=form.cleaned_data["files"])
+    _log_time(ticket, by, at, form, message)
     named = Mention.objects.filter(message=message).select_related("person__user") if "@" in message.body else ()
     told = [each.person.name for each in named]
     if not told:
@@ -116,6 +118,12 @@ def _add_note(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) 
         len(told),
     )
     return text % {"names": ", ".join(told)}
+
+
+def _log_time(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm, message: Message) -> None:
+    """What was spent on it, where that was said."""
+    if form.cleaned_data["minutes"]:
+        actions.log_time(ticket, by=by, at=at, minutes=form.cleaned_data["minutes"], message=message)
 
 
 def _log_call(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:

@@ -1,8 +1,8 @@
 // Parts of a page that follow the server: <section data-live="/address" data-live-every="15">. Asks again with the ETag it
-// has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden, while the reader writes, presses,
-// marks text or has a menu open there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
-// by then the worker has put that on the timeline. Who wants to put the answer into the page
-// otherwise cancels "live:arrived".
+// has; 304 costs nothing, 200 replaces the content. Waits while the tab is hidden (data-live-hidden="60": asks that often then, for a
+// title that counts, and at its pace for those who want to hear of urgent tickets), while the reader writes, presses, marks text or has a
+// menu open there, and longer after each failure, saying so (#offline). When a clock on the page turns at risk or overdue it asks at once:
+// by then the worker has put that on the timeline. Who wants to put the answer into the page otherwise cancels "live:arrived".
 
 const MIN = 5, MAX = 300;
 const offline = () => document.getElementById("offline");
@@ -11,6 +11,7 @@ function follow(part) {
   if (part.dataset.following) return;
   part.dataset.following = "yes";
   const every = Math.max(MIN, Number(part.dataset.liveEvery ?? 15));
+  const hiddenEvery = () => (part.dataset.liveHidden && document.querySelector("[data-sound]") ? every : Number(part.dataset.liveHidden ?? 0));
   let tag = part.dataset.liveTag ?? "", failures = 0, timer;
 
   const marks = () => { const marked = getSelection(); return !marked.isCollapsed && part.contains(marked.anchorNode); };
@@ -20,7 +21,7 @@ function follow(part) {
   async function ask() {
     clearTimeout(timer);
     if (!part.isConnected) return;
-    if (!document.hidden && !busy()) {
+    if ((!document.hidden || hiddenEvery()) && !busy()) {
       try {
         const headers = { "HX-Request": "true", "X-Live": "true" };
         if (tag) headers["If-None-Match"] = tag;
@@ -42,7 +43,8 @@ function follow(part) {
         if (failures > 1) offline()?.removeAttribute("hidden");
       }
     }
-    timer = setTimeout(ask, Math.min(MAX, every * 2 ** failures) * 1000 * (0.9 + Math.random() * 0.2));
+    const pace = document.hidden ? Math.max(every, hiddenEvery()) : every;
+    timer = setTimeout(ask, Math.min(MAX, pace * 2 ** failures) * 1000 * (0.9 + Math.random() * 0.2));
   }
 
   function replace(html) {

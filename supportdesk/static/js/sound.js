@@ -23,9 +23,12 @@ function tone(start, pitch) {
   voice.stop(start + 0.3);
 }
 
+document.addEventListener("visibilitychange", () => { document.title = document.title.replace(/^● /, ""); });
+
 queue?.addEventListener("live:updated", () => {
   const fresh = urgent().filter((path) => !known.has(path));
   for (const path of fresh) known.add(path);
+  if (fresh.length && document.hidden && wanted()) document.title = `● ${document.title}`;
   if (!fresh.length || !wanted() || context?.state !== "running") return;
   tone(context.currentTime, 660);
   tone(context.currentTime + 0.18, 880);

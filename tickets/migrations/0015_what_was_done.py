@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_sound"),
-        ("tickets", "0011_presence_and_mentions"),
+        ("tickets", "0014_nobody_fits"),
     ]
 
     operations = [
