@@ -1,12 +1,13 @@
 // A short tone when a row of the most urgent priority appears in the live queue, for those who turned it on (My day): the rail then
-// carries data-sound. Browsers allow sound only after the reader has done something on the page; until then there is silence.
+// carries data-sound, and in a hidden tab the title is marked too. Browsers allow sound only after the reader has done something on the
+// page; until then there is silence.
 
 const queue = document.getElementById("queue");
 const wanted = () => document.querySelector("[data-sound]");
-const urgent = () => [...queue.querySelectorAll("tr:has([data-rank='1']) a[data-row]")].map((link) => link.pathname);
+const urgent = (place) => [...place.querySelectorAll("tr:has([data-rank='1']) a[data-row]")].map((link) => link.getAttribute("href"));
 
 let context = null;
-const known = new Set(queue ? urgent() : []);
+const known = new Set(queue ? urgent(queue) : []);
 
 for (const kind of ["pointerdown", "keydown"]) {
   document.addEventListener(kind, () => { if (wanted()) context ??= new AudioContext(); }, { once: true, passive: true });
@@ -23,13 +24,15 @@ function tone(start, pitch) {
   voice.stop(start + 0.3);
 }
 
-document.addEventListener("visibilitychange", () => { document.title = document.title.replace(/^● /, ""); });
+const unmark = () => { document.title = document.title.replace(/^● /, ""); };
+document.addEventListener("visibilitychange", unmark);
 
-queue?.addEventListener("live:updated", () => {
-  const fresh = urgent().filter((path) => !known.has(path));
-  for (const path of fresh) known.add(path);
-  if (fresh.length && document.hidden && wanted()) document.title = `● ${document.title}`;
-  if (!fresh.length || !wanted() || context?.state !== "running") return;
+queue?.addEventListener("live:arrived", (event) => {
+  const fresh = urgent(new DOMParser().parseFromString(event.detail.html, "text/html")).filter((address) => !known.has(address));
+  for (const address of fresh) known.add(address);
+  if (!fresh.length || !wanted()) return;
+  if (document.hidden) setTimeout(() => { unmark(); document.title = `● ${document.title}`; }, 100);
+  if (context?.state !== "running") return;
   tone(context.currentTime, 660);
   tone(context.currentTime + 0.18, 880);
 });
