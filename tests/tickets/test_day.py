@@ -120,8 +120,8 @@ class TestTime:
         filed(oro)
         carol.post(DESK + "replies/", {"kind": "reply", "body": "On it.", "minutes": "7"})
         with vendor_scope(oro.vendor):
-            entry = TimeEntry.objects.get()
-        assert (entry.minutes, entry.message.body) == (7, "On it.")
+            entry = TimeEntry.objects.select_related("message").get()
+            assert (entry.minutes, entry.message.body) == (7, "On it.")
 
     def test_says_what_is_wrong_beside_the_field(self, oro: Desk, carol: Client) -> None:
         filed(oro)
