@@ -108,6 +108,31 @@ class TestAttainment:
             cursor.execute("SELECT current_setting('enable_sort'), current_setting('enable_nestloop')")
             assert cursor.fetchone() == ("on", "on")
 
+    def test_months_are_counted_apart_and_cut_to_the_period(self, in_oro: Desk) -> None:
+        last = datetime(2026, 3, 31, 23, 59, tzinfo=KYIV)
+        for at in (kyiv("1 00:00"), kyiv("15 10:00"), last, last + timedelta(minutes=1)):
+            filed(in_oro, "P1", at)
+        later = last + timedelta(days=9)
+        found = {
+            line.label: line.counts.total
+            for line in attainment(Selection(kyiv("15 10:00"), later), By.MONTH, at=later, zone=KYIV)
+        }
+        assert found == {"2026-03-01": 2, "2026-04-01": 1}
+
+    def test_an_empty_period_has_no_months(self, past: Desk) -> None:
+        assert attainment(Selection(kyiv("1 00:00"), kyiv("1 00:00")), By.MONTH, at=AT, zone=KYIV) == []
+
+    @pytest.mark.parametrize("setting", ["", "x", "1 OR true", "-1", "0"])
+    def test_what_is_no_vendors_number_sees_no_clock(self, past: Desk, setting: str) -> None:
+        """The wall around this table compares numbers, read once for a query."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM sla_clock")
+            assert cursor.fetchone() == (10,)
+            cursor.execute("SELECT set_config('app.vendor', %s, true)", [setting])
+            cursor.execute("SELECT count(*) FROM sla_clock")
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT set_config('app.vendor', %s, true)", [str(past.vendor.pk)])
+
 
 class TestTimes:
     def test_median_and_p90_of_open_time(self, past: Desk) -> None:
