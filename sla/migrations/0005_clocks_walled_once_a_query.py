@@ -16,7 +16,7 @@ def altered(condition: str) -> str:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sla", "0003_report_indexes"),
+        ("sla", "0004_at_risk"),
     ]
 
     operations = [
