@@ -51,12 +51,11 @@ WHERE vendor_id = %(vendor)s AND number BETWEEN %(first)s AND %(until)s"""
 CLOCKS = """
 INSERT INTO sla_clock (vendor_id, ticket_id, plan_version_id, target_key, metric, audience, priority, promise,
   is_best_effort, cycle, started_at, pauses, paused_reason, due_at, warn_at, settled_at, outcome)
-SELECT ticket.vendor_id, ticket.id, plan_version_id, 'contract.' || metric || '.' || code, metric, 'contract', code,
-  'first response within 24 business hours', false, 1, received_at, '[]', '', next_due_at, next_warn_at,
-  CASE WHEN metric = 'first_response' OR next_due_at IS NULL THEN received_at + interval '1 hour' END,
-  CASE WHEN metric = 'first_response' OR next_due_at IS NULL THEN 'met' ELSE '' END
+SELECT ticket.vendor_id, ticket.id, plan_version_id, 'contract.first_response.' || code, 'first_response', 'contract',
+  code, 'first response within 24 business hours', false, 1, received_at, '[]', '', next_due_at, next_warn_at,
+  CASE WHEN next_due_at IS NULL THEN received_at + interval '1 hour' END,
+  CASE WHEN next_due_at IS NULL THEN 'met' ELSE '' END
 FROM tickets_ticket AS ticket JOIN plans_priority AS priority ON priority.id = priority_id
-CROSS JOIN (VALUES ('first_response'), ('resolution')) AS kind (metric)
 WHERE ticket.vendor_id = %(vendor)s AND number BETWEEN %(first)s AND %(until)s"""
 
 TAGGED = """

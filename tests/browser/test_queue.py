@@ -79,6 +79,7 @@ def test_from_triage_to_resolved_by_keyboard_alone(filed: list[Ticket], visit: C
     expect(carol.page.locator('[data-bulk-key="a"][open]').get_by_role("button").first).to_be_focused()
     keys.press("Enter")
     carol.sees("1 ticket assigned to Carol.")
+    expect(row(carol, filed[0]).locator("a[data-row]")).to_be_focused()
     keys.press("r")
     expect(heading).to_have_text(SUBJECTS[0][1])
     expect(carol.page.get_by_label("Your message")).to_be_focused()
