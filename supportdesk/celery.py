@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from celery import Celery, bootsteps
+from prometheus_client import start_http_server
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "supportdesk.settings")
 
@@ -25,9 +26,13 @@ class PumpStep(bootsteps.StartStopStep):
         # Not before: the models are loaded when the worker starts.
         from django.conf import settings
 
+        from supportdesk.notifications.lanes import lanes
         from supportdesk.timers import tasks
         from supportdesk.timers.pump import Pump
 
+        lanes.threads = parent.concurrency or lanes.threads
+        if settings.METRICS_PORT:
+            start_http_server(settings.METRICS_PORT)
         import_module(settings.ROOT_URLCONF)  # now, and not while the first alarm waits for its link
         parent.pump = Pump(worker=parent.hostname, publish=tasks.publish)
         parent.pump.start()

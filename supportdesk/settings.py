@@ -184,6 +184,21 @@ PROVIDER_URLS = env.json(  # a proxy or a stand-in for a service: {"pagerduty": 
     "PROVIDER_URLS", default={}
 )
 
+DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=30)  # the operator: seconds until another worker sends what one left
+
+OPERATOR_EMAILS = env.list(
+    "OPERATOR_EMAILS", default=[]
+)  # the operator: whom `manage.py watch` tells that nothing fires
+WATCH_EMAIL_URL = env.str(  # the operator: another mail server than EMAIL_URL's, so that one may tell of the other
+    "WATCH_EMAIL_URL", default=""
+)
+METRICS_TOKEN = env.str(
+    "METRICS_TOKEN", default=""
+)  # the operator: what Prometheus sends to /metrics; empty: no such page
+METRICS_PORT = env.int(
+    "METRICS_PORT", default=0
+)  # the operator: where each worker shows its own histograms; 0: nowhere
+
 REDIS_URL = env.str("REDIS_URL", default="")  # the operator: several workers on several machines
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True

@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include(notifications.platform_urlpatterns)),
     path("demo/", include(notifications.demo_urlpatterns)),
     path(
         "<slug:vendor>/",

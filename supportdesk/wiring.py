@@ -5,7 +5,10 @@ Reactions run in the order of this list, inside the transaction of what they rea
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class Wiring(AppConfig):
@@ -49,5 +52,6 @@ class Wiring(AppConfig):
         registry.register(reminders.TIMER, reminders.fire)
         registry.register(shift_notices.TIMER, shift_notices.fire)
         registry.register(call_reminders.TIMER, call_reminders.fire)
-        registry.register(KIND, delivery.deliver, lane="task")
-        registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)
+        lease = timedelta(seconds=settings.DELIVERY_LEASE)
+        registry.register(KIND, delivery.deliver, lane="task", lease=lease)
+        registry.register(URGENT, delivery.deliver_urgent, lane="task", lease=lease, queue=registry.URGENT_QUEUE)

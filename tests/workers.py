@@ -41,16 +41,21 @@ def environment() -> dict[str, str]:
 
 
 class Workers:
-    """Workers by name; ``log`` takes what all of them say."""
+    """Workers by name; ``log`` takes what all of them say, ``env`` is what their operator has set besides."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
+        self.env: dict[str, str] = {}
         self.running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, **env: str) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [*COMMAND, "-n", f"{name}@test"], env=environment(), cwd=settings.BASE_DIR, stdout=log, stderr=log
+                [*COMMAND, "-n", f"{name}@test"],
+                env=environment() | self.env | env,
+                cwd=settings.BASE_DIR,
+                stdout=log,
+                stderr=log,
             )
         self.running.append(process)
         eventually(lambda: bool(process.poll()) or Heartbeat.objects.filter(worker=f"{name}@test").exists(), self.log)

@@ -13,11 +13,11 @@ import structlog
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts.models import Membership, Role
-from supportdesk.notifications import departures, destinations, failpoints
+from supportdesk.notifications import departures, destinations, failpoints, figures
 from supportdesk.notifications.actions import INBOX, tell
 from supportdesk.notifications.backoff import next_attempt
 from supportdesk.notifications.breaker import Hold
-from supportdesk.notifications.channels.base import Refused, Result, Sent, TryLater
+from supportdesk.notifications.channels.base import Fault, Refused, Result, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
 from supportdesk.notifications.integrations import TEST, shut_off
 from supportdesk.notifications.lanes import lanes
@@ -78,6 +78,8 @@ def _begin(delivery: Delivery, timer: str, flight: ExitStack, *, fence: int, at:
     delivery.state = DeliveryState.SENDING
     delivery.attempts += 1
     delivery.save(update_fields=["state", "attempts"])
+    if delivery.attempts == 1:
+        figures.LATENESS.labels(delivery.channel).observe(max(0.0, (at - delivery.queued_at).total_seconds()))
     delivery.along = departures.take_along(delivery)
     delivery.tried_at = at
     return True
@@ -109,8 +111,11 @@ def _send(delivery: Delivery) -> Result:
         return Refused(_("The integration is disabled."))
     try:
         return send(delivery)
-    except Exception as error:  # noqa: BLE001 - the outside may fail in any way; all of them are tried again
-        return TryLater(f"{type(error).__name__}: {error}"[:2000])
+    except Exception as error:
+        # What is no failure of the network is one of this message (or of ours), and says nothing of its destination.
+        fault: Fault = "destination" if isinstance(error, OSError) else "message"
+        log.warning("channel_raised", channel=delivery.channel, delivery=delivery.pk, exc_info=error)
+        return TryLater(f"{type(error).__name__}: {error}"[:2000], fault=fault)
 
 
 def _settle(delivery: Delivery, result: Result, timer: str, *, fence: int, at: datetime) -> None:

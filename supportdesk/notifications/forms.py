@@ -113,9 +113,9 @@ class PreferenceForm(forms.Form):
         self.groups, self.may_text, self.usual = list(groups), may_text, usual
         self.fields["bundle"].choices = [  # type: ignore[attr-defined]
             (0, _("each at once")),
-            (2, _("the first at once, the next together after 2 minutes")),
-            (15, _("together, at most every 15 minutes")),
-            (60, _("together, at most every hour")),
+            (2, _("at once, then together every 2 minutes")),
+            (15, _("at once, then together every 15 minutes")),
+            (60, _("at once, then together every hour")),
         ]
         for each in self.groups:
             said = {"what": each.label}

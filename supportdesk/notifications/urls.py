@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from supportdesk.notifications.views import deliveries, hooks, inbox, integrations, kept_mail, preferences
+from supportdesk.notifications.views import deliveries, hooks, inbox, integrations, kept_mail, metrics, preferences
 
 vendor_urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
@@ -25,6 +25,8 @@ vendor_urlpatterns = [
     path("desk/deliveries/retrying/", deliveries.retry, name="deliveries-retry"),
     path("hooks/<uuid:token>/", hooks.hook, name="hook"),
 ]
+
+platform_urlpatterns = [path("metrics", metrics.metrics, name="metrics")]
 
 demo_urlpatterns = [
     path("mail/", kept_mail.mailbox, name="kept_mail"),

@@ -175,7 +175,7 @@ def _page(
     at = timezone.now()
     kind = IntegrationKind(found.kind)
     path = reverse("hook", kwargs={"vendor": request.vendor.slug, "token": found.token})
-    recent = Delivery.objects.filter(integration=found).order_by("-id")
+    recent = Delivery.objects.filter(integration=found).exclude(kind=actions.TEST).order_by("-id")
     context: dict[str, Any] = {
         "integration": found,
         "kind": kind,

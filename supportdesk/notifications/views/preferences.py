@@ -18,6 +18,7 @@ from supportdesk.notifications import contacts
 from supportdesk.notifications.forms import CodeForm, NumberForm, PreferenceForm, groups_for
 from supportdesk.notifications.models import ContactMethod, Preference
 from supportdesk.notifications.reach import carrier, quiet_until
+from tickets import phone_numbers
 from tickets.views.rail import rail
 
 
@@ -106,7 +107,10 @@ def _page(
     codes = code_forms or {}
     context: dict[str, Any] = {
         "form": form or _form(request),
-        "numbers": [(each, codes.get(each.pk) or CodeForm(auto_id=f"id_{each.pk}_%s")) for each in numbers],
+        "numbers": [
+            (each, phone_numbers.readable(each.number), codes.get(each.pk) or CodeForm(auto_id=f"id_{each.pk}_%s"))
+            for each in numbers
+        ],
         "number_form": number_form or NumberForm(auto_id="id_number_%s"),
         "has_wrong_code": bool(codes),
         "missing": carrier().missing,

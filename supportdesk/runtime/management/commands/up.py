@@ -80,8 +80,12 @@ class Command(BaseCommand):
         cwd, say = str(CHECKOUT), supervisor.say
         web = Child("web", web_command(self.address), environment, cwd, say)
         worker = Child("worker", worker_command(), environment, cwd, say, ready_line=" ready.")
+        children = [web, worker]
+        if settings.OPERATOR_EMAILS:
+            watch = [sys.executable, "manage.py", "watch"]
+            children.append(Child("watch", watch, environment, cwd, say, ready_line="Watching for"))
         connections.close_all()
-        if not supervisor.run([web, worker], lambda: answers(host, port), self._welcome):
+        if not supervisor.run(children, lambda: answers(host, port), self._welcome):
             raise Problem("The desk did not start; the lines above say why.")
 
     def _welcome(self) -> None:
