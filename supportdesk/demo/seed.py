@@ -12,6 +12,7 @@ from random import Random
 
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import AuditEntry, Vendor
+from supportdesk.demo.channels import seed_channels
 from supportdesk.demo.erase import ERASED, erase_tickets
 from supportdesk.demo.history import History
 from supportdesk.demo.moments import Moments
@@ -72,6 +73,7 @@ def seed(
     with vendor_scope(vendor):
         settle(cast, vendor, at=at)
         erase_tickets(cast, at=at)
+        seed_channels(vendor, at=at)
         seed_solutions(vendor, at=at)
         seed_rotas(vendor, at=at)
         stage = stage_of(cast, vendor, at=at)

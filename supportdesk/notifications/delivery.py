@@ -17,6 +17,7 @@ from supportdesk.notifications import departures, destinations, failpoints, figu
 from supportdesk.notifications.actions import INBOX, tell
 from supportdesk.notifications.backoff import next_attempt
 from supportdesk.notifications.breaker import Hold
+from supportdesk.notifications.channels import kept
 from supportdesk.notifications.channels.base import Fault, Refused, Result, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
 from supportdesk.notifications.integrations import TEST, shut_off
@@ -110,7 +111,7 @@ def _send(delivery: Delivery) -> Result:
     if delivery.integration is not None and not delivery.integration.is_enabled and delivery.kind != TEST:
         return Refused(_("The integration is disabled."))
     try:
-        return send(delivery)
+        return kept.keep_incident(delivery) if kept.is_kept(delivery) else send(delivery)
     except Exception as error:
         # What is no failure of the network is one of this message (or of ours), and says nothing of its destination.
         fault: Fault = "destination" if isinstance(error, OSError) else "message"
