@@ -9,7 +9,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from supportdesk.runtime.database import database_settings
 from supportdesk.runtime.places import secret_key, var_folder
@@ -202,7 +202,8 @@ METRICS_PORT = env.int(
 REDIS_URL = env.str("REDIS_URL", default="")  # the operator: several workers on several machines
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("urgent")]
+# Each by an exchange and a key of its own: bound to one, both would get a copy of everything.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "urgent")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

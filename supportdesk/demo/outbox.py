@@ -10,7 +10,9 @@ from django.db.models import F
 
 from sla.reactions import follow_tickets
 from supportdesk.demo.clocks import past_clocks
-from supportdesk.notifications.actions import EMAIL
+from supportdesk.notifications.actions import EMAIL, SMS, VOICE
+from supportdesk.notifications.channels import kept, sms, voice
+from supportdesk.notifications.channels.base import Sent
 from supportdesk.notifications.channels.email import compose, message_id
 from supportdesk.notifications.kept_mail import KeptMailBackend
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
@@ -49,16 +51,24 @@ def send_in_the_past() -> int:
 
     In the transaction that queued them, so that no worker ever sees them waiting.
     """
-    waiting = list(Delivery.objects.filter(state=DeliveryState.PENDING).select_related("vendor").order_by("id"))
+    pending = Delivery.objects.filter(state=DeliveryState.PENDING)
+    waiting = list(pending.select_related("vendor", "integration").order_by("id"))
     if not waiting:
         return 0
     KeptMailBackend().send_messages([compose(delivery) for delivery in waiting if delivery.channel == EMAIL])
     for delivery in waiting:
         delivery.state, delivery.attempts = DeliveryState.SENT, 1
-        delivery.sent_at, delivery.reference = delivery.queued_at, message_id(delivery)
+        delivery.sent_at, delivery.tried_at = delivery.queued_at, delivery.queued_at
+        delivery.reference = message_id(delivery) if delivery.channel == EMAIL else _keep(delivery).reference
     Delivery.objects.bulk_update(waiting, ["state", "attempts", "sent_at", "reference"], batch_size=200)
     clear_timers(delivery.pk for delivery in waiting)
     return len(waiting)
+
+
+def _keep(delivery: Delivery) -> Sent:
+    """What telephones and services would have been told."""
+    said = {SMS: sms.text, VOICE: voice.spoken}.get(delivery.channel)
+    return kept.keep(delivery, said(delivery)) if said is not None else kept.keep_incident(delivery)
 
 
 def read_notices(*, before: datetime) -> None:

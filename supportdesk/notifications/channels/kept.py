@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from supportdesk.notifications.channels.base import Result, Sent
+from supportdesk.notifications.channels.base import Sent
 from supportdesk.notifications.channels.incident import Incident
 from supportdesk.notifications.models import Delivery, KeptMail
 
@@ -20,21 +20,22 @@ def is_kept(delivery: Delivery) -> bool:
     return bool(settings.DEMO and delivery.integration is not None and delivery.integration.config.get(DEMO))
 
 
-def keep(delivery: Delivery, text: str) -> Result:
+def keep(delivery: Delivery, text: str) -> Sent:
     assert delivery.tried_at is not None
+    message_id = f"<{delivery.channel}-{delivery.pk}@kept>"
     KeptMail.objects.create(
         vendor_slug=delivery.vendor.slug,
-        message_id=f"<{delivery.channel}-{delivery.pk}@kept>",
+        message_id=message_id,
         sender=SENDERS.get(delivery.channel, delivery.channel),
         recipients=delivery.address,
         subject=delivery.subject,
         text=text,
         sent_at=delivery.tried_at,
     )
-    return Sent(answer="Kept in the demo's mailbox.")
+    return Sent(message_id, "Kept in the demo's mailbox.")
 
 
-def keep_incident(delivery: Delivery) -> Result:
+def keep_incident(delivery: Delivery) -> Sent:
     incident = Incident.of(delivery)
     facts = [
         f"{incident.action}: {incident.title}",
