@@ -19,6 +19,7 @@ from supportdesk.demo.moments import Moments
 from supportdesk.demo.outbox import read_notices, send_in_the_past
 from supportdesk.demo.pace import HOUR, filed_at
 from supportdesk.demo.people import Cast
+from supportdesk.demo.prepared import seed_prepared
 from supportdesk.demo.rotas import seed_rotas
 from supportdesk.demo.solutions import seed_solutions
 from supportdesk.demo.stage import Stage, settle, stage_of
@@ -76,6 +77,7 @@ def seed(
         seed_channels(vendor, at=at)
         seed_solutions(vendor, at=at)
         seed_rotas(vendor, at=at)
+        seed_prepared(at=at)
         stage = stage_of(cast, vendor, at=at)
     moments = Moments(stage, at=at, rng=rng).all()
     moments = moments[: max(tickets_per_vendor * 2 // 3, 1)]

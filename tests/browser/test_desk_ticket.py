@@ -179,6 +179,63 @@ def test_the_day_of_a_drud_agent(
     dan.sees("High for DDEV Live Support, nobody has it: Certificates are not renewed")
 
 
+def test_a_macro_and_a_canned_response(
+    everybody: Everybody, file: Callable[[str], Ticket], visit: Callable[..., Visit]
+) -> None:
+    """Made by a lead in the settings, used by an agent by keyboard: what it will do is shown before it is done."""
+    ticket = file("Deploys fail")
+    dan = visit("dan", VENDOR)
+    dan.go("desk/macros/")
+    dan.shoot("macro-0-empty")
+    dan.go("desk/macros/new/")
+    dan.page.get_by_label("Title").fill("Acknowledge and take it")
+    dan.page.get_by_label("Reply to the customer").fill("Hello {{customer.first_name}}, we are starting on it.")
+    dan.page.get_by_label("Promise the next update").select_option("1 h")
+    dan.page.get_by_label("Status").select_option("In progress")
+    dan.page.get_by_label("Assignee").select_option("Whoever uses the macro")
+    dan.page.get_by_label("Everybody at the desk").check()
+    dan.shoot("macro-1-form")
+    dan.press("Save")
+    dan.sees("“Acknowledge and take it” is saved.")
+    dan.shoot("macro-2-list")
+    dan.go("desk/responses/new/")
+    dan.page.get_by_label("Title").fill("Clear the cache")
+    dan.page.get_by_label("Text").fill("Please clear the cache of #{{ticket.number}}.")
+    expect(dan.page.locator("#preview")).to_contain_text("Please clear the cache of #1042.")
+    dan.page.get_by_label("Everybody at the desk").check()
+    dan.shoot("response-1-form")
+    dan.press("Save")
+    dan.shoot("response-2-list")
+
+    carol = visit("carol", VENDOR)
+    opens(carol, ticket)
+    carol.page.keyboard.press("m")
+    dialog = carol.page.get_by_role("dialog", name="Use a macro")
+    dialog.get_by_label("Find a macro").press_sequentially("acknow")
+    carol.shoot("macro-3-choose")
+    dialog.get_by_label("Find a macro").press("Enter")
+    expect(dialog.get_by_label(re.compile("The reply"))).to_have_value("Hello Alice, we are starting on it.")
+    for step in ("Assign to Carol", "Reply to Alice", "Promise the next update within 1 h", "Status: In progress"):
+        expect(dialog).to_contain_text(step)
+    carol.shoot("macro-4-preview")
+    dialog.get_by_role("button", name="Do it").click()
+    carol.sees("“Acknowledge and take it” is done.")
+    carol.sees("You have it")
+    expect(carol.group("Conversation")).to_contain_text("Hello Alice, we are starting on it.")
+    carol.shoot("macro-5-done")
+
+    carol.page.keyboard.press("r")
+    box(carol).fill("One thing:")
+    box(carol).press("Escape")
+    carol.page.keyboard.press(";")
+    picker = carol.page.get_by_role("dialog", name="Insert a canned response")
+    picker.get_by_label("Search the canned responses").fill("cache")
+    picker.get_by_role("button", name="Insert Clear the cache").wait_for()
+    carol.shoot("response-3-picker")
+    picker.get_by_role("button", name="Insert Clear the cache").click()
+    expect(box(carol)).to_have_value(f"One thing: Please clear the cache of #{ticket.number}.")
+
+
 def test_a_customer_who_writes_while_an_agent_does_is_shown(
     everybody: Everybody, file: Callable[[str], Ticket], visit: Callable[..., Visit]
 ) -> None:

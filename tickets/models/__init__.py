@@ -1,12 +1,14 @@
 from tickets.models.attachment import Attachment
 from tickets.models.bulk_change import BulkChange, BulkItem
 from tickets.models.callback import Callback
+from tickets.models.canned_response import CannedResponse
 from tickets.models.conference import Conference
 from tickets.models.draft import Draft
 from tickets.models.event import Event
 from tickets.models.external_issue import ExternalIssue
 from tickets.models.follower import Follower
 from tickets.models.link import Link
+from tickets.models.macro import Macro
 from tickets.models.mention import Mention
 from tickets.models.message import Message
 from tickets.models.presence import Presence
@@ -24,12 +26,14 @@ __all__ = [
     "BulkChange",
     "BulkItem",
     "Callback",
+    "CannedResponse",
     "Conference",
     "Draft",
     "Event",
     "ExternalIssue",
     "Follower",
     "Link",
+    "Macro",
     "Mention",
     "Message",
     "Presence",

@@ -54,7 +54,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("keydown", (event) => {
   const list = event.target.dataset?.narrows ? document.getElementById(event.target.dataset.narrows) : event.target.closest?.(".people-list, .picker__list");
   if (!list) return;
-  const buttons = [...list.querySelectorAll("li:not([hidden]) button")];
+  const buttons = [...list.querySelectorAll("li:not([hidden]) :is(button, a.menu__item)")];
   const here = buttons.indexOf(document.activeElement);
   if (event.key === "Enter" && here < 0) {
     event.preventDefault();
