@@ -18,8 +18,8 @@ RESPONSES = (
     ),
     (
         "Ask for logs",
-        "Hello {{customer.first_name}},\n\nto look into this we need:\n\n- the full output of the error\n- the time at "
-        "which you saw it, with the time zone\n- what changed on {{project.name}} before\n\n{{agent.first_name}}",
+        "Hello {{customer.first_name}},\n\nto look into this we need:\n\n- the full output of the error\n- the time "
+        "at which you saw it, with the time zone\n- what changed on {{project.name}} before\n\n{{agent.first_name}}",
     ),
     (
         "Has it helped?",
