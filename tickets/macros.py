@@ -46,6 +46,8 @@ def steps_of(macro: Macro, ticket: Ticket, *, by: Membership, labels: Mapping[st
         assert to is not None
         problem = "" if to.is_active else _("%(name)s is no longer here.") % {"name": to.name}
         steps.append(Step("user", _("Assign to %(name)s") % {"name": to.name}, ticket.assignee_id != to.pk, problem))
+    if macro.tags:
+        steps.append(Step("tag", _("Tags: %(names)s") % {"names": ", ".join(macro.tags)}))
     if macro.note:
         steps.append(Step("lock", _("Add an internal note")))
     if macro.reply:

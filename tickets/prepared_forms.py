@@ -84,6 +84,9 @@ class MacroForm(PlacedForm):
     severity: forms.ModelChoiceField[Priority] = forms.ModelChoiceField(
         queryset=None, label=_("Severity"), required=False, empty_label=_("Leave it")
     )
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=400, help_text=_("Put on the ticket; several with commas between.")
+    )
     field_order = (
         "title",
         "reply",
@@ -93,6 +96,7 @@ class MacroForm(PlacedForm):
         "assign",
         "group",
         "severity",
+        "tags",
         "place",
     )
 
@@ -117,13 +121,20 @@ class MacroForm(PlacedForm):
         self.fields["group"].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
         self.fields["severity"].queryset = severities  # type: ignore[attr-defined]
 
+    def clean_tags(self) -> list[str]:
+        names = list(dict.fromkeys(name.strip() for name in self.cleaned_data["tags"].split(",") if name.strip()))
+        if any(len(name) > 40 for name in names):
+            raise forms.ValidationError(_("A tag has 40 characters at most."))
+        return names
+
     def changes(self) -> dict[str, Any]:
         """What ``keep_macro`` takes beside title and place."""
         data = self.cleaned_data
         person = self.colleagues.get(data["assign"])
         chosen = {"assign": Assign.PERSON.value if person else data["assign"], "assignee": person}
         return chosen | {
-            name: data[name] for name in ("reply", "note", "then_state", "group", "severity", "next_update_minutes")
+            name: data[name]
+            for name in ("reply", "note", "then_state", "group", "severity", "next_update_minutes", "tags")
         }
 
 
@@ -136,4 +147,4 @@ def _place_of(prepared: Prepared | None) -> str:
 def _initial(macro: Macro) -> dict[str, Any]:
     names = ("title", "reply", "note", "then_state", "group", "severity", "next_update_minutes")
     assign = f"person-{macro.assignee_id}" if macro.assign == Assign.PERSON else macro.assign
-    return {name: getattr(macro, name) for name in names} | {"assign": assign}
+    return {name: getattr(macro, name) for name in names} | {"assign": assign, "tags": ", ".join(macro.tags)}

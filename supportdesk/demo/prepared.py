@@ -23,8 +23,8 @@ RESPONSES = (
     ),
     (
         "Has it helped?",
-        "Hello {{customer.first_name}},\n\nhas this helped with “{{ticket.subject}}”? If so, please mark the request as "
-        "resolved; if not, write what you see now.\n\n{{agent.first_name}}",
+        "Hello {{customer.first_name}},\n\nhas this helped with “{{ticket.subject}}”? If so, please mark the request "
+        "as resolved; if not, write what you see now.\n\n{{agent.first_name}}",
     ),
 )
 

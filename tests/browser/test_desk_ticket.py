@@ -148,7 +148,7 @@ def test_the_day_of_a_drud_agent(
     carol.page.keyboard.press("v")
     carol.sees("Tier Two alone decides the severity.")
     carol.page.keyboard.press("Escape")
-    carol.page.keyboard.press("t")
+    carol.page.keyboard.press("T")
     carol.sees("You have it")
     carol.page.keyboard.press("r")
     box(carol).fill("We have your request and are starting on it.")

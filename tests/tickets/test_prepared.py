@@ -23,7 +23,7 @@ from tickets.actions.applying import apply_macro
 from tickets.actions.preparing import keep_macro, keep_response, may_change, remove_prepared
 from tickets.errors import HeldBack, Refused
 from tickets.macros import steps_of
-from tickets.models import CannedResponse, Event, Macro, Message, Ticket
+from tickets.models import CannedResponse, Event, Macro, Message, Ticket, TicketTag
 from tickets.models.event import Kind
 from tickets.models.message import MessageKind
 from tickets.prepared_values import values_of
@@ -130,10 +130,15 @@ class TestAMacro:
             group=group,
             severity=in_oro.priority("P1"),
             next_update_minutes=60,
+            tags=["outage", "checkout"],
         )
         applied(in_oro, ticket, everything)
         ticket.refresh_from_db()
         assert (ticket.state, ticket.assignee, ticket.team) == (State.WAITING, in_oro.carol, group)
+        assert set(TicketTag.objects.filter(ticket=ticket).values_list("tag__name", flat=True)) == {
+            "outage",
+            "checkout",
+        }
         assert ticket.severity == in_oro.priority("P1")
         assert texts(ticket, MessageKind.PUBLIC)[-1] == f"Hello Alice, #{ticket.number} is with us."
         assert texts(ticket, MessageKind.NOTE) == ["By macro, Carol."]

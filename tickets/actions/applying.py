@@ -14,6 +14,7 @@ from supportdesk.accounts.models import Membership
 from tickets.actions.conversation import note, promise_update, reply
 from tickets.actions.locking import locked
 from tickets.actions.status import set_state
+from tickets.actions.tagging import tag, tag_named
 from tickets.actions.triage import assign, hand_over, set_team, triage
 from tickets.errors import Refused
 from tickets.models import Macro, Ticket
@@ -44,6 +45,8 @@ def apply_macro(
     if macro.severity is not None:
         ticket = triage(ticket, severity=macro.severity, by=by, at=at)
     ticket = _pass_on(ticket, macro, by=by, at=at)
+    for name in macro.tags:
+        ticket = tag(ticket, tag=tag_named(name), by=by, at=at)
     if macro.note:
         note(ticket, by=by, at=at, body=_complete(macro.note, values, field="note"))
     to = State(macro.then_state) if macro.then_state and macro.then_state != ticket.state else None

@@ -62,6 +62,7 @@ def keep_macro(
     made = macro or Macro()
     for name, unchanged in _UNCHANGED.items():
         setattr(made, name, changes.get(name) or unchanged)
+    made.tags = list(changes.get("tags") or ())
     if not (reply.strip() or note.strip() or any(changes.values())):
         raise Refused(_("This macro would do nothing: choose at least one thing."))
     return _keep(made, by=by, at=at, title=title, owner=owner, team=team, texts={"reply": reply, "note": note})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,7 @@ class MacroQuerySet(PreparedQuerySet["Macro"]):
 
 class Macro(Prepared):
     """What is empty is left as it is. ``reply`` and ``note`` are Markdown with variables; ``next_update_minutes``
-    counts from the press."""
+    counts from the press; ``tags`` are names, made when they are first used."""
 
     reply = models.TextField(blank=True, max_length=LONGEST_TEXT)
     note = models.TextField(blank=True, max_length=LONGEST_TEXT)
@@ -40,6 +41,7 @@ class Macro(Prepared):
     group = VendorForeignKey(Team, on_delete=models.CASCADE, null=True, related_name="+", db_index=False)
     severity = VendorForeignKey("plans.Priority", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     next_update_minutes = models.PositiveIntegerField(null=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
 
     objects = VendorManager.from_queryset(MacroQuerySet)()  # type: ignore[misc]
 
@@ -72,6 +74,7 @@ class Macro(Prepared):
                     group__isnull=True,
                     severity__isnull=True,
                     next_update_minutes__isnull=True,
+                    tags=[],
                 ),
                 name="macro_does_something",
             ),
