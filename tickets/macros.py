@@ -33,6 +33,23 @@ def steps_of(macro: Macro, ticket: Ticket, *, by: Membership, labels: Mapping[st
         is_kept = ticket.severity_id == macro.severity_id
         problem = _("%(team)s alone decides the severity.") % {"team": deciders} if deciders and not is_kept else ""
         steps.append(Step("filter", _("Severity: %(code)s") % {"code": macro.severity.code}, not is_kept, problem))
+    steps += _who(macro, ticket, by)
+    if macro.tags:
+        steps.append(Step("tag", _("Tags: %(names)s") % {"names": ", ".join(macro.tags)}))
+    if macro.note:
+        steps.append(Step("lock", _("Add an internal note")))
+    if macro.reply:
+        steps.append(Step("send", _("Reply to %(name)s") % {"name": ticket.requester.name}))
+    if macro.next_update_minutes:
+        within = in_words(macro.next_update_minutes)
+        steps.append(Step("clock", _("Promise the next update within %(time)s") % {"time": within}))
+    if macro.then_state:
+        steps.append(_state(macro, ticket, labels))
+    return steps
+
+
+def _who(macro: Macro, ticket: Ticket, by: Membership) -> list[Step]:
+    steps: list[Step] = []
     if macro.group is not None:
         text = _("Group: %(name)s") % {"name": macro.group.name}
         if macro.assign == Assign.NOBODY:
@@ -46,17 +63,6 @@ def steps_of(macro: Macro, ticket: Ticket, *, by: Membership, labels: Mapping[st
         assert to is not None
         problem = "" if to.is_active else _("%(name)s is no longer here.") % {"name": to.name}
         steps.append(Step("user", _("Assign to %(name)s") % {"name": to.name}, ticket.assignee_id != to.pk, problem))
-    if macro.tags:
-        steps.append(Step("tag", _("Tags: %(names)s") % {"names": ", ".join(macro.tags)}))
-    if macro.note:
-        steps.append(Step("lock", _("Add an internal note")))
-    if macro.reply:
-        steps.append(Step("send", _("Reply to %(name)s") % {"name": ticket.requester.name}))
-    if macro.next_update_minutes:
-        within = in_words(macro.next_update_minutes)
-        steps.append(Step("clock", _("Promise the next update within %(time)s") % {"time": within}))
-    if macro.then_state:
-        steps.append(_state(macro, ticket, labels))
     return steps
 
 
