@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_skills"),
         ("plans", "0001_initial"),
-        ("tickets", "0014_nobody_fits"),
+        ("tickets", "0015_what_was_done"),
     ]
 
     operations = [
