@@ -188,13 +188,16 @@ def climb(
                     standing = replace(standing, step=step.step, round=standing.round + 1, round_reached=False)
             case _:
                 deed = _deed(place, step, deeds, find, at)
+                if deed is None:
+                    continue
                 is_missing = isinstance(step, Post) and step.integration.lower() not in services
                 deeds.append(replace(deed, is_missing=is_missing))
                 if _is_heard(deeds[-1:]):
                     standing = replace(standing, has_reached=True, round_reached=True)
     if not standing.has_reached and not standing.fell_back and ladder.fallback:
         standing = replace(standing, fell_back=True)
-        deeds.append(_deed(None, Notify(ladder.fallback, EVERYTHING), [], find, at))
+        people = find(ladder.fallback, EVERYTHING, at)
+        deeds.append(Deed(None, Notify(ladder.fallback, EVERYTHING), people))
     return Landing(at, tuple(deeds), standing, None)
 
 
@@ -218,13 +221,14 @@ def rehearse(
         standing, due = landing.standing, landing.next_at
 
 
-def _deed(place: int | None, step: Step, before: list[Deed], find: Finder, at: datetime) -> Deed:
-    """The step with the people it means; nobody is told twice at one landing."""
+def _deed(place: int, step: Step, before: list[Deed], find: Finder, at: datetime) -> Deed | None:
+    """The step with the people it means; nobody is told twice at one landing, so it may come to nothing."""
     match step:
         case Notify(whom, channels):
             told = {person.key for deed in before if isinstance(deed.step, Notify) for person in deed.people}
-            people = {person.key: person for person in find(whom, channels, at) if person.key not in told}
-            return Deed(place, step, tuple(people.values()))
+            found = {person.key: person for person in find(whom, channels, at)}
+            people = tuple(person for key, person in found.items() if key not in told)
+            return None if found and not people else Deed(place, step, people)
         case Assign(whom) if whom:
             return Deed(place, step, find((whom,), (), at)[:1])
     return Deed(place, step)

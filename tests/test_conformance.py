@@ -153,7 +153,7 @@ def promised_in(vendor: str) -> Iterator[str]:
         items = (read.get(section, {}) if section else read).get(name, ())
         yield from (f"{section}.{name}[{_name(each)}]".lstrip(".") for each in items)
     yield from (f"intake.hints.{each}" for each in read.get("intake", {}).get("hints", ()))
-    yield from (f"escalation.{each}" for each in ("keyword", "director") if "escalation" in read)
+    yield from (f"escalation.{each}" for each in ("keyword", "director") if each in read.get("escalation", {}))
     yield from (name for name in ("sharing", "triage", "follow_ups", "reopen") if name in read)
 
 

@@ -18,7 +18,7 @@ from escalation import messages as texts
 from escalation.history import history_of
 from escalation.models import Page
 from escalation.rehearsal import ahead, rehearse_policy
-from escalation.views.words import step_words, words_of
+from escalation.words import step_words, words_of
 from plans.contract.paging import PolicySection
 from plans.policies import policy_of
 from plans.queries import PolicyBook, contract_of, policy_book
@@ -68,7 +68,7 @@ def activity(request: VendorRequest, pk: int) -> HttpResponse:
     """The live part: how it stands, what was done and what comes next."""
     found = _found(pk)
     context = _context(request, found, timezone.now())
-    return unless_same(request, context["tag"], lambda: render(request, "escalation/_page.html", context))
+    return unless_same(request, context["tag"], lambda: render(request, "escalation/_live.html", context))
 
 
 @require_POST

@@ -17,7 +17,7 @@ from escalation import actions
 from escalation.models import Page
 from escalation.policies import ladder_of
 from escalation.views.rehearsing import rehearsed
-from escalation.views.words import only_words, step_words, trigger_words
+from escalation.words import only_words, step_words, trigger_words
 from plans.contract import Contract
 from plans.contract.paging import PolicySection
 from plans.policies import policy_of

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from escalation.rehearsal import Rehearsal, rehearse_policy
-from escalation.views.words import words_of
+from escalation.words import words_of
 from plans.contract import Contract
 from plans.contract.paging import PolicySection
 from supportdesk.accounts.models import Membership
