@@ -19,12 +19,22 @@ from tickets import actions as tickets
 from tickets.models import Ticket
 
 
-def do(page: Page, ticket: Ticket, deed: Deed, people: People, *, vendor: str, at: datetime) -> dict[str, Any]:
+def do(
+    page: Page,
+    ticket: Ticket,
+    deed: Deed,
+    people: People,
+    posts: list[incidents.Post],
+    *,
+    vendor: str,
+    at: datetime,
+) -> dict[str, Any]:
     """Does it, and answers what the timeline says of it beside: ``detail``, and ``missing`` where it could not be
-    done. A step that names something that is gone is passed over and says so; it holds nobody up."""
+    done. A step that names something that is gone is passed over and says so; it holds nobody up. What is to be posted
+    is added to ``posts``."""
     match deed.step:
         case Post(name):
-            return _post(page, ticket, name, vendor=vendor, at=at)
+            return _post(page, ticket, people.integrations.get(name.lower()), name, posts, vendor=vendor, at=at)
         case Assign():
             found = [people.contacts[each.key].member for each in deed.people]
             to = found[0] if found else None
@@ -63,22 +73,32 @@ def report(page: Page, ticket: Ticket, action: str, *, key: str, vendor: str, at
         )
 
 
-def _post(page: Page, ticket: Ticket, name: str, *, vendor: str, at: datetime) -> dict[str, Any]:
-    integration = Integration.objects.taking_incidents().filter(name__iexact=name).first()
+def _post(
+    page: Page,
+    ticket: Ticket,
+    integration: Integration | None,
+    name: str,
+    posts: list[incidents.Post],
+    *,
+    vendor: str,
+    at: datetime,
+) -> dict[str, Any]:
     if integration is None:
         return {"detail": name, "missing": True}
-    incidents.post(
-        integration=integration,
-        action="trigger",
-        incident_key=page.incident_key,
-        title=messages.title_of(page, ticket),
-        body=messages.body_of(page, ticket),
-        severity=cast("incidents.Severity", policies.severity_of(page.rank)),
-        path=messages.path_of(page, vendor),
-        key=f"page-{page.pk}-trigger-{page.landings}",
-        at=at,
-        ticket_number=ticket.number,
-        links=[(page.bridge, _("Conference bridge"))] if page.bridge else (),
+    posts.append(
+        incidents.Post(
+            integration=integration,
+            action="trigger",
+            incident_key=page.incident_key,
+            title=messages.title_of(page, ticket),
+            body=messages.body_of(page, ticket),
+            severity=cast("incidents.Severity", policies.severity_of(page.rank)),
+            path=messages.path_of(page, vendor),
+            key=f"page-{page.pk}-trigger-{page.landings}",
+            at=at,
+            ticket_number=ticket.number,
+            links=[(page.bridge, _("Conference bridge"))] if page.bridge else (),
+        )
     )
     page.posted_to = sorted({*page.posted_to, integration.name})
     return {"detail": integration.name, "missing": not integration.is_enabled}

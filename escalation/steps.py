@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from escalation import messages, policies
 from escalation.doing import do
 from escalation.ladder import Deed, Landing, Notify, Standing, climb
@@ -21,6 +23,7 @@ from escalation.whom import People
 from plans.policies import policy_of
 from plans.queries import policy_book_of
 from supportdesk.accounts.models import Vendor
+from supportdesk.notifications import incidents
 from supportdesk.timers import actions as timers
 from supportdesk.timers.registry import DueTimer
 from tickets import events as timeline
@@ -30,10 +33,14 @@ from tickets.models.event import Kind
 BUSY_RETRY = timedelta(milliseconds=50)
 """An action on a ticket takes about this long."""
 
-WRITTEN = [
-    "state", "step", "round", "has_reached", "round_reached", "fell_back", "landings", "next_at", "posted_to",
-    "acknowledged_at", "acknowledged_by", "acknowledged_as",
-]  # fmt: skip
+SAVE = """
+UPDATE escalation_page SET step = wanted.step, round = wanted.round, has_reached = wanted.has_reached,
+    round_reached = wanted.round_reached, fell_back = wanted.fell_back, landings = wanted.landings,
+    next_at = wanted.next_at
+FROM unnest(%(ids)s::bigint[], %(steps)s::int[], %(rounds)s::int[], %(reached)s::bool[], %(round_reached)s::bool[],
+            %(fell_back)s::bool[], %(landings)s::int[], %(next)s::timestamptz[])
+    AS wanted (id, step, round, has_reached, round_reached, fell_back, landings, next_at)
+WHERE escalation_page.vendor_id = %(vendor)s AND escalation_page.id = wanted.id"""
 
 
 def fire(due: Sequence[DueTimer], *, at: datetime) -> None:
@@ -76,6 +83,7 @@ def take(pages: Sequence[Page], tickets: Mapping[int, Ticket], due_at: Mapping[i
     everybody: dict[int, People] = {}
     told: list[Message] = []
     done: list[Event] = []
+    posts: list[incidents.Post] = []
     for page in pages:
         ticket = tickets[page.ticket_id]
         if page.contract_version_id not in everybody:
@@ -88,10 +96,11 @@ def take(pages: Sequence[Page], tickets: Mapping[int, Ticket], due_at: Mapping[i
         for deed in landing.deeds:
             data = data_of(page, deed)
             told += _messages(page, ticket, deed, people, data["key"])
-            data |= do(page, ticket, deed, people, vendor=vendor.slug, at=at)
+            data |= do(page, ticket, deed, people, posts, vendor=vendor.slug, at=at)
             done.append(Event(ticket=ticket, kind=Kind.PAGE_STEP, by=None, at=at, data=data))
-    Page.objects.bulk_update(pages, WRITTEN, batch_size=500)
+    _save(pages)
     timers.set_many(TIMER, {page.pk: page.next_at for page in pages})
+    incidents.post_many(posts)
     messages.tell(told, vendor=vendor.slug, at=at)
     timeline.record_many(done)
 
@@ -134,10 +143,34 @@ def _messages(page: Page, ticket: Ticket, deed: Deed, people: People, key: str) 
     return [Message(page, ticket, people.contacts[each.key], each.channels, key) for each in deed.people]
 
 
+def _save(pages: Sequence[Page]) -> None:
+    """Where the pages stand now, in one statement; and where they were posted to, in one for each set of services."""
+    values: dict[str, Any] = {
+        "vendor": pages[0].vendor_id,
+        "ids": [page.pk for page in pages],
+        "steps": [page.step for page in pages],
+        "rounds": [page.round for page in pages],
+        "reached": [page.has_reached for page in pages],
+        "round_reached": [page.round_reached for page in pages],
+        "fell_back": [page.fell_back for page in pages],
+        "landings": [page.landings for page in pages],
+        "next": [page.next_at for page in pages],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE, values)
+    posted: dict[tuple[str, ...], list[int]] = {}
+    for page in pages:
+        if page.posted_to:
+            posted.setdefault(tuple(page.posted_to), []).append(page.pk)
+    for names, ids in posted.items():
+        Page.objects.filter(pk__in=ids).update(posted_to=list(names))
+
+
 def _resume(page: Page, ticket: Ticket, at: datetime) -> Event:
     """The acknowledgement has run out: open again, from the first step."""
     data = {"page": page.pk, "policy": page.policy, "as": page.answered_by}
     page.state, page.standing = PageState.OPEN, Standing()
     page.acknowledged_at = page.acknowledged_by = None
     page.acknowledged_as = ""
+    page.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "acknowledged_as"])
     return Event(ticket=ticket, kind=Kind.PAGE_RESUMED, by=None, at=at, data=data)

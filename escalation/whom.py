@@ -33,7 +33,8 @@ class Contact:
 class People:
     """Finds people of the vendor in scope at one instant: every name is looked up once, whatever the number of pages.
 
-    ``contacts`` holds everybody found so far, by key; ``services`` the names of what can be posted to.
+    ``contacts`` holds everybody found so far, by key; ``integrations`` what incidents are posted to, by
+    name in small letters, and ``services`` those of them that are on.
     """
 
     def __init__(self, contract: Contract, *, at: datetime, tickets: Iterable[Ticket] = ()) -> None:
@@ -41,9 +42,8 @@ class People:
         self.contacts: dict[str, Contact] = {}
         self._known: dict[tuple[str, int | None], list[Contact]] = {}
         self._quiet: dict[int, datetime | None] = {}
-        self.services = frozenset(
-            name.lower() for name in Integration.objects.enabled().taking_incidents().values_list("name", flat=True)
-        )
+        self.integrations = {each.name.lower(): each for each in Integration.objects.taking_incidents()}
+        self.services = frozenset(name for name, each in self.integrations.items() if each.is_enabled)
         self._watch({each.assignee_id for each in tickets if each.assignee_id is not None})
 
     def finder(self, ticket: Ticket, *, override_quiet: bool) -> Finder:

@@ -58,6 +58,7 @@ def escalate_now(page: Page, *, by: Membership | None, at: datetime, by_what: st
     page, ticket = locked(page)
     _unsettled(page)
     answers.reopen(page)
+    page.save()
     ladder = policies.ladder_in(page.contract_version_id, page.policy)
     if page.step >= len(ladder.steps):
         page.standing = Standing()

@@ -137,6 +137,19 @@ class TestSteps:
         assert saturday + minutes * MINUTE == monday, "Monday 00:00 in Denver"
         assert (name, by) == ("Dan", "inbox email")
 
+    def test_of_a_dozen_pages_take_as_many_statements_as_of_one(self, drud: Desk) -> None:
+        from supportdesk.timers.firing import fire_due
+
+        counted: list[int] = []
+        for count in (1, 1, 12):  # the first fills what is kept in the process
+            for _ in range(count):
+                filed(drud, "Urgent", NIGHT + len(counted) * HOUR)
+            with CaptureQueriesContext(connection) as queries:
+                fire_due(until=NIGHT + len(counted) * HOUR + MINUTE)
+            counted.append(len(queries))
+            Timer.objects.all().delete()
+        assert counted[1] == counted[2]
+
     def test_that_were_taken_are_taken_once(self, drud: Desk) -> None:
         page = page_of(filed(drud, "Urgent"))
         live(NIGHT + MINUTE)
