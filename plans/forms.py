@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from plans.contract.entitlements import AllowanceSection
 from plans.models import Plan
 from supportdesk.accounts.models import EnvironmentKind, Project
 
@@ -109,3 +110,26 @@ class ProjectDetailsForm(ProjectForm):
     @property
     def addresses(self) -> dict[EnvironmentKind, str]:
         return {kind: self.cleaned_data[kind.value] for kind in EnvironmentKind}
+
+
+class HoursForm(forms.Form):
+    """How many hours of each of a plan's allowances were ordered, a period."""
+
+    def __init__(
+        self, *args: Any, allowances: Iterable[AllowanceSection], ordered: dict[str, int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for each in allowances:
+            name, initial = _("%(name)s ordered (hours)") % {"name": each.name}, ordered.get(each.slug)
+            self.fields[each.slug] = (
+                forms.TypedChoiceField(
+                    label=name,
+                    choices=[("", _("Not written down"))] + [(str(hours), str(hours)) for hours in each.hours],
+                    coerce=int,
+                    empty_value=None,
+                    required=False,
+                    initial=initial,
+                )
+                if each.hours
+                else forms.IntegerField(label=name, min_value=1, max_value=10_000, required=False, initial=initial)
+            )

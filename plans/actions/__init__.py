@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from plans.actions.customers import take_on
 from plans.actions.load import Loaded, load_contract
-from plans.actions.subscribe import end_subscription, subscribe
+from plans.actions.subscribe import end_subscription, order_hours, subscribe
 
-__all__ = ["Loaded", "end_subscription", "load_contract", "subscribe", "take_on"]
+__all__ = ["Loaded", "end_subscription", "load_contract", "order_hours", "subscribe", "take_on"]

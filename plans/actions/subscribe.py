@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
+from plans.hours import allowances_of
 from plans.models import Plan, Subscription
 from supportdesk.accounts import audit
 from supportdesk.accounts.actions import may_add_organizations
 from supportdesk.accounts.models import Membership, Project
+
+MOST_HOURS = 10_000
 
 
 def subscribe(
@@ -79,6 +83,28 @@ def end_subscription(
         ends_on=ends_on.isoformat() if ends_on else None,
     )
     return before
+
+
+def order_hours(subscription: Subscription, *, hours: Mapping[str, int | None], by: Membership, at: datetime) -> None:
+    """Writes down how many hours a period were ordered, by the slug of the plan's allowance; None: not known.
+
+    Raises PermissionDenied as above, ValidationError for hours in which the allowance is not sold.
+    """
+    _check(by)
+    known = {each.slug: each for each in allowances_of(subscription.plan, at)}
+    for slug, ordered in hours.items():
+        allowance = known.get(slug)
+        if allowance is None:
+            raise ValidationError(_("The plan gives no hours of this kind."))
+        sold = allowance.hours or range(1, MOST_HOURS + 1)
+        if ordered is not None and ordered not in sold:
+            raise ValidationError({slug: _("%(name)s is not sold in this many hours.") % {"name": allowance.name}})
+    before = subscription.ordered_hours
+    now = {slug: ordered for slug, ordered in {**before, **hours}.items() if ordered is not None}
+    if now != before:
+        subscription.ordered_hours = now
+        subscription.save(update_fields=["ordered_hours"])
+        audit.record("project.hours_ordered", by=by, at=at, subject=subscription, before=before, now=now)
 
 
 def _check(by: Membership | None) -> None:

@@ -34,6 +34,9 @@ class Subscription(VendorModel):
     plan = VendorForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions", db_index=False)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    ordered_hours = models.JSONField(
+        default=dict, blank=True, help_text="By the slug of the plan's allowance: hours a period, as ordered."
+    )
     created_at = models.DateTimeField()
 
     objects = VendorManager.from_queryset(SubscriptionQuerySet)()  # type: ignore[misc]

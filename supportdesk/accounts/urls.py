@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from supportdesk.accounts.views import (
     customers,
     home,
+    hours,
     invitations,
     organization,
     people,
@@ -34,6 +35,7 @@ def _of_organization() -> Iterator[URLPattern]:
         )
         yield path(f"{place}sharing/", organization.sharing, name=f"{prefix}organization-sharing")
         yield path(f"{place}promises/", promises.promises, name=f"{prefix}organization-promises")
+        yield path(f"{place}hours/", hours.hours, name=f"{prefix}organization-hours")
         yield path(f"{place}people/<int:pk>/", person.person, name=f"{prefix}organization-person")
         yield path(f"{place}people/<int:pk>/removal/", person.remove, name=f"{prefix}organization-remove")
         yield path(f"{place}people/<int:pk>/return/", person.restore, name=f"{prefix}organization-restore")
@@ -49,6 +51,7 @@ def _on_desk() -> Iterator[URLPattern]:
     yield path(f"{one}activity/", projects.set_active, name="desk-organization-project-active")
     yield path(f"{one}subscriptions/", projects.buy, name="desk-organization-buy")
     yield path(f"{one}subscriptions/<int:subscription>/", projects.end, name="desk-organization-subscription")
+    yield path(f"{one}subscriptions/<int:subscription>/hours/", projects.order, name="desk-organization-ordered")
     yield path(f"{place}people/<int:pk>/tickets/", person.inform, name="desk-organization-inform")
 
 

@@ -55,7 +55,7 @@ class TestPage:
             "Below 95 %: 50 % back",
             "16, 32, 60, 80 hours a quarter, as ordered. Hours not used do not carry over.",
             "Customer Success Engineer",
-            "Used hours are not recorded in this portal yet.",
+            "What is used and what is left",
         ):
             assert said in page, said
 

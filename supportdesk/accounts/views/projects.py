@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from plans.actions import end_subscription, subscribe
-from plans.forms import EndForm, ProjectDetailsForm, ProjectForm, SubscriptionForm
+from plans.actions import end_subscription, order_hours, subscribe
+from plans.forms import EndForm, HoursForm, ProjectDetailsForm, ProjectForm, SubscriptionForm
+from plans.hours import allowances_of
 from plans.models import Subscription
 from supportdesk.accounts import actions
 from supportdesk.accounts.access import agent, lead
@@ -115,6 +116,25 @@ def end(request: VendorRequest, slug: str, pk: int, subscription: int) -> HttpRe
 
 @require_POST
 @lead
+def order(request: VendorRequest, slug: str, pk: int, subscription: int) -> HttpResponse:
+    """Writes down how many hours were ordered with a subscription."""
+    place, found = _found(request, slug, pk)
+    bought = get_object_or_404(Subscription.objects.select_related("plan"), pk=subscription, project=found)
+    at = timezone.now()
+    form = _hours(bought, at, request.POST)
+    if form.is_valid():
+        try:
+            order_hours(bought, hours=form.cleaned_data, by=request.membership, at=at)
+        except ValidationError as error:
+            _add_error(form, error)
+        else:
+            messages.success(request, _("The hours ordered are saved."))
+            return redirect(place.url("organization-project", pk=pk))
+    return _page(request, place, found, ordering=(subscription, form))
+
+
+@require_POST
+@lead
 def set_active(request: VendorRequest, slug: str, pk: int) -> HttpResponse:
     """Ends a project or goes on with it; ``active`` is 1 or 0, sent or in the address (for undoing)."""
     place, found = _found(request, slug, pk)
@@ -139,6 +159,7 @@ def _page(
     details: forms.Form | None = None,
     buying: forms.Form | None = None,
     ending: tuple[int, EndForm] | None = None,
+    ordering: tuple[int, HoursForm] | None = None,
 ) -> HttpResponse:
     at = timezone.now()
     today = _today(request, at)
@@ -146,15 +167,18 @@ def _page(
     rows = []
     for each in bought:
         fresh = EndForm(initial={"last_day": each.last_day}, auto_id=f"id_%s_{each.pk}")
-        rows.append((each, each.stands(today), ending[1] if ending and ending[0] == each.pk else fresh))
+        end_form = ending[1] if ending and ending[0] == each.pk else fresh
+        hours_form = ordering[1] if ordering and ordering[0] == each.pk else _hours(each, at)
+        rows.append((each, each.stands(today), end_form, hours_form))
     context: dict[str, Any] = context_of(request, place, "projects", at) | {
         "project": project,
         "bought": rows,
         "ending": ending[0] if ending else None,
+        "ordering": ordering[0] if ordering else None,
         "details": details or _details(project),
         "buying": buying or SubscriptionForm(today=_next_day(bought, today)),
     }
-    is_wrong = details or buying or ending
+    is_wrong = details or buying or ending or ordering
     return render(request, "organization/project.html", context, status=422 if is_wrong else 200)
 
 
@@ -171,6 +195,11 @@ def _with_plans(place: Place, today: date) -> list[tuple[Project, list[tuple[Sub
 
 def _details(project: Project, sent: Any = None) -> ProjectDetailsForm:
     return ProjectDetailsForm(sent, of=project, addresses=actions.addresses_of(project))
+
+
+def _hours(bought: Subscription, at: datetime, sent: Any = None) -> HoursForm:
+    given = allowances_of(bought.plan, at)
+    return HoursForm(sent, allowances=given, ordered=bought.ordered_hours, auto_id=f"id_%s_{bought.pk}")
 
 
 def _bought(projects: Iterable[Project]) -> QuerySet[Subscription]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-import sys
+import platform
 import threading
 import time
 from argparse import ArgumentParser
@@ -100,7 +100,7 @@ _halted: list[Halt] = []
 def _workers(count: int) -> tuple[Executor, Halt]:
     """Processes where they can be forked, so that every core works; threads elsewhere. They stop between two tickets
     when what is returned beside them is set."""
-    if sys.platform.startswith("linux"):
+    if platform.system() == "Linux":
         context = get_context("fork")
         halt: Halt = context.Event()
         return ProcessPoolExecutor(count, mp_context=context, initializer=_halted.append, initargs=(halt,)), halt
