@@ -1,0 +1,128 @@
+"""Who is on call, in the browser: a calendar that is dragged over, a shift that changes hands, layers previewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from escalation import actions
+from escalation.models import Rota, Unit
+from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.axe import faults_of
+from tests.browser.live import LiveDesk, database_now
+from tests.browser.visit import Visit
+from tests.cast import Desk
+
+VENDOR = "commercetools"
+
+
+@pytest.fixture(scope="module")
+def slug(everybody: tuple[LiveDesk, dict[str, Desk]]) -> str:
+    """A rota of daily turns, Carol and Dan, with Erin behind them."""
+    live, desks = everybody
+    desk = desks[VENDOR]
+    with live.at_hand(), vendor_scope(desk.vendor):
+        now = database_now()
+        since = (now - timedelta(days=2)).date()
+
+        def layer(name: str, *people: object) -> actions.LayerTerms:
+            return actions.LayerTerms(
+                name=name,
+                people=people,  # type: ignore[arg-type]
+                starts_on=since,
+                hands_over_at=now.time().replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=None),
+                length=1,
+                unit=Unit.DAYS,
+                zone="Europe/Berlin",
+            )
+
+        rota: Rota = actions.make_rota(
+            name="Night watch",
+            zone="Europe/Berlin",
+            layers=[layer("Primary", desk.carol, desk.dan), layer("Secondary", desk.erin)],
+            by=desk.dan,
+            at=now,
+        )
+        return rota.slug
+
+
+def test_a_stretch_is_dragged_and_covered(slug: str, visit: Callable[..., Visit]) -> None:
+    dan = visit("dan", VENDOR)
+    dan.go(f"desk/rotas/{slug}/")
+    later = dan.page.get_by_role("link", name="Later")
+    later.click()
+    row = dan.page.locator("tr[data-layer]").first
+    box = row.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    dan.page.mouse.move(box["x"] + box["width"] * 0.5, y)
+    dan.page.mouse.down()
+    dan.page.mouse.move(box["x"] + box["width"] * 0.55, y, steps=4)
+    dan.page.mouse.move(box["x"] + box["width"] * 0.6, y, steps=4)
+    dan.page.mouse.up()
+    dialog = dan.page.get_by_role("dialog", name="Cover a shift")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_label("Until")).not_to_have_value("")
+    dialog.get_by_label("Who covers").select_option(label="Erin")
+    dialog.get_by_label("Reason").fill("School concert")
+    dan.press("Cover it")
+    dan.sees("Erin covers from")
+    expect(dan.page.locator("a.shift--changed").first).to_be_visible()
+    dan.press("Undo")
+    dan.sees("Erin no longer covers.")
+
+
+def test_a_shift_changes_hands(slug: str, visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    carol.go("desk/shifts/")
+    carol.page.get_by_role("link", name="Find cover").last.click()
+    carol.page.get_by_label("Note").fill("My sister gets married")
+    carol.press("Ask")
+    carol.sees("Everybody on the rota was asked.")
+    erin = visit("erin", VENDOR, width=390)
+    erin.go("desk/shifts/")
+    erin.sees("My sister gets married")
+    erin.press("Take the shift of Carol")
+    erin.sees("The shift is yours.")
+    carol.go("desk/shifts/")
+    carol.sees("Erin took it from Carol")
+
+
+def test_layers_are_previewed_before_they_hold(slug: str, visit: Callable[..., Visit]) -> None:
+    dan = visit("dan", VENDOR)
+    dan.go(f"desk/rotas/{slug}/settings/")
+    preview = dan.group("The next four weeks would be")
+    expect(preview.get_by_text("Nobody’s shifts change.")).to_be_visible()
+    dan.page.get_by_label("Place 1 in Primary").select_option(label="Erin")
+    expect(preview.get_by_text("Erin instead of Carol").first).to_be_visible()
+    dan.press("Add a layer")
+    expect(dan.page.get_by_role("textbox", name="Name")).to_have_count(4)
+
+
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), pytest.param(True, id="dark")])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_for_everybody(slug: str, visit: Callable[..., Visit], width: int, dark: bool) -> None:
+    dan = visit("dan", VENDOR, width=width, dark=dark)
+    pages = (
+        ("rotas", "desk/rotas/"),
+        ("rota-week", f"desk/rotas/{slug}/"),
+        ("rota-month", f"desk/rotas/{slug}/?view=month"),
+        ("rota-settings", f"desk/rotas/{slug}/settings/"),
+        ("rota-cover", f"desk/rotas/{slug}/cover/"),
+        ("my-shifts", "desk/shifts/"),
+        ("time-off", "desk/time-off/"),
+        ("assignment", "desk/assignment/"),
+    )
+    for name, path in pages:
+        dan.go(path)
+        dan.fits()
+        dan.shoot(name)
+        assert faults_of(dan.page) == [], path
+    dan.go("desk/shifts/")
+    dan.page.get_by_role("link", name="Find cover").first.click()
+    dan.fits()
+    dan.shoot("shift")
+    assert faults_of(dan.page) == []
