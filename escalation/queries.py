@@ -128,6 +128,16 @@ def overrides_within(rota: Rota, start: datetime, end: datetime) -> list[Overrid
     )
 
 
+def changes_within(rota: Rota, start: datetime, end: datetime) -> list[tuple[Swap | Override, str]]:
+    """What changed whose shifts in [start, end), with the layer's name, in the order in which it holds: covers, and
+    swaps that were taken. At most fifty."""
+    names = layer_names([rota])
+    taken = Swap.objects.filter(rota=rota).taken().within(start, end).for_rows()
+    found: list[Swap | Override] = [*overrides_within(rota, start, end), *taken]
+    found.sort(key=lambda each: (each.starts_at, each.pk))
+    return [(each, names.get((rota.pk, each.layer_key), "")) for each in found[:50]]
+
+
 def _at_a_glance(watch: Watch, who: Membership, at: datetime) -> AtAGlance:
     terms = watch.roster.terms_at(at)
     held = rules.stints(watch.roster, at, at + AHEAD)

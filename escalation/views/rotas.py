@@ -20,7 +20,7 @@ from escalation.forms import CoverForm
 from escalation.grid import Grid, week_of
 from escalation.models import Rota
 from escalation.on_call import Watch, watches
-from escalation.queries import planned_versions, requests_for, rotas_at_a_glance
+from escalation.queries import changes_within, planned_versions, requests_for, rotas_at_a_glance
 from supportdesk.accounts.access import agent, lead
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Role
@@ -65,6 +65,7 @@ def calendar(request: VendorRequest, slug: str) -> HttpResponse:
         "earlier": _earlier(kind, grid),
         "later": grid.first + timedelta(days=grid.days),
         "planned": planned_versions(rota, at),
+        "changes": changes_within(rota, grid.start, grid.end),
         "cover": cover_form(request, rota, watch, found),
     }
     return render(request, "escalation/calendar.html", context | around(request, at))

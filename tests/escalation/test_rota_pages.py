@@ -108,6 +108,30 @@ class TestTheCalendar:
     def test_of_a_day_that_is_none_is_todays(self, oro: Desk, rota: Rota) -> None:
         assert as_(oro.carol).get(page("rota", slug=rota.slug), {"on": "2026-02-31"}).status_code == 200
 
+    def test_lists_what_changed_whose_shifts(self, oro: Desk, rota: Rota) -> None:
+        with vendor_scope(oro.vendor):
+            Override.objects.create(
+                rota=rota,
+                layer_key=1,
+                person=oro.erin,
+                starts_at=NOON,
+                ends_at=NOON + DAY,
+                made_at=NOON - DAY,
+                reason="School concert",
+            )
+        html = as_(oro.carol).get(page("rota", slug=rota.slug)).content.decode()
+        assert "School concert" in html
+        links = re.findall(r'href="([^"]*/shift/[^"]*)"', html)
+        assert links
+        assert {as_(oro.carol).get(link.replace("&amp;", "&")).status_code for link in links} == {200}
+
+    def test_links_to_shifts_that_begin_between_two_seconds(self, oro: Desk, rota: Rota) -> None:
+        with vendor_scope(oro.vendor):
+            version_row(rota, [oro.carol], at=NOON + timedelta(milliseconds=350), length=1)
+        html = as_(oro.carol).get(page("my-shifts")).content.decode()
+        links = re.findall(r'href="([^"]*/shift/[^"]*)"', html)
+        assert {as_(oro.carol).get(link.replace("&amp;", "&")).status_code for link in links} == {200}
+
 
 class TestCovering:
     def test_a_shift_tells_both_and_can_be_undone(self, oro: Desk, rota: Rota) -> None:
