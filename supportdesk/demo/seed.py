@@ -24,6 +24,7 @@ from supportdesk.demo.rotas import seed_rotas
 from supportdesk.demo.solutions import seed_solutions
 from supportdesk.demo.stage import Stage, settle, stage_of
 from supportdesk.demo.story import Story
+from supportdesk.demo.together import work_together
 from supportdesk.tenancy.scope import vendor_scope
 
 SEEDED = "demo.seeded"
@@ -83,7 +84,7 @@ def seed(
     moments = moments[: max(tickets_per_vendor * 2 // 3, 1)]
     plots = _plots(stage, max(tickets_per_vendor - len(moments), 0), at, rng)
     tickets_told: list[Callable[[], None]] = [partial(_live_through, stage, plot, at, rng) for plot in plots]
-    for tell in (*tickets_told, *moments):
+    for tell in (*tickets_told, *moments, partial(work_together, stage, at=at, rng=rng)):
         if is_halted():
             raise Halted
         with _past(stage):
