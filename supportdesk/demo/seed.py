@@ -84,7 +84,8 @@ def seed(
     moments = moments[: max(tickets_per_vendor * 2 // 3, 1)]
     plots = _plots(stage, max(tickets_per_vendor - len(moments), 0), at, rng)
     tickets_told: list[Callable[[], None]] = [partial(_live_through, stage, plot, at, rng) for plot in plots]
-    for tell in (*tickets_told, *moments, partial(work_together, stage, at=at, rng=rng)):
+    beside: list[Callable[[], None]] = [partial(work_together, stage, at=at, rng=rng)]
+    for tell in (*tickets_told, *moments, *beside):
         if is_halted():
             raise Halted
         with _past(stage):
