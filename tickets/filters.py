@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from plans.models import Category, PlanVersion, Priority
 from plans.states import State
-from supportdesk.accounts.models import Membership, TeamMember
+from supportdesk.accounts.models import Membership, Organization, Project, Team, TeamMember
 from tickets import ordering
-from tickets.models import TicketTag
+from tickets.models import Tag, TicketTag
 from tickets.models.ticket import STATES_OF_WORK, TicketQuerySet
 from tickets.search import matching
 
@@ -87,32 +89,40 @@ def _statuses(values: Sequence[str], who: Membership, at: datetime) -> Q:
     return Q(state__in=sorted(states))
 
 
-def _by(path: str, empty: str = "") -> Condition:
-    """Tickets whose related row is named by one of the values; ``empty`` is the column that is null where NONE is."""
+def _by(column: str, rows: Callable[[], QuerySet[Any]], name: str) -> Condition:
+    """Tickets whose related row is named by one of the values, NONE being no row.
+
+    The ids are looked up first, so that the condition is about the ticket's own table alone: joined, the planner would
+    begin with the other table and sort every ticket (see ``ordering.page_of``).
+    """
 
     def condition(values: Sequence[str], who: Membership, at: datetime) -> Q:
-        named = [value for value in values if not (empty and value == NONE)]
-        found = Q((f"{path}__in", named)) if named else Q(pk__in=())
-        return found | Q((f"{empty}__isnull", True)) if len(named) < len(values) else found
+        named = [value for value in values if value != NONE]
+        ids = list(rows().filter(**{f"{name}__in": named}).values_list("pk", flat=True)) if named else []
+        return _either(column, ids, is_none=len(named) < len(values))
 
     return condition
 
 
-def _by_two(outer: str, inner: str, empty: str = "") -> Condition:
+def _by_two(column: str, rows: Callable[[], QuerySet[Any]], outer: str, inner: str) -> Condition:
     def condition(values: Sequence[str], who: Membership, at: datetime) -> Q:
-        found = Q(pk__in=())
+        named = Q(pk__in=())
         for value in values:
             first, _separator, second = value.partition("/")
-            found |= Q((f"{empty}__isnull", True)) if value == NONE else Q((outer, first), (inner, second))
-        return found
+            named |= Q((outer, first), (inner, second)) if value != NONE else Q(pk__in=())
+        return _either(column, list(rows().filter(named).values_list("pk", flat=True)), is_none=NONE in values)
 
     return condition
+
+
+def _either(column: str, ids: Sequence[int], *, is_none: bool) -> Q:
+    found = Q((f"{column}__in", ids)) if ids else Q(pk__in=())
+    return found | Q((f"{column}__isnull", True)) if is_none else found
 
 
 def _assignees(values: Sequence[str], who: Membership, at: datetime) -> Q:
     ids = [who.pk if value == ME else int(value) for value in values if value != NONE]
-    found = Q(assignee__in=ids) if ids else Q(pk__in=())
-    return found | Q(assignee__isnull=True) if NONE in values else found
+    return _either("assignee", ids, is_none=NONE in values)
 
 
 def _requesters(values: Sequence[str], who: Membership, at: datetime) -> Q:
@@ -120,14 +130,16 @@ def _requesters(values: Sequence[str], who: Membership, at: datetime) -> Q:
 
 
 def _teams(values: Sequence[str], who: Membership, at: datetime) -> Q:
-    found = _by("team__slug", "team")([value for value in values if value != MINE], who, at)
-    return found | Q(team__in=TeamMember.objects.filter(membership=who).values("team")) if MINE in values else found
+    named = Q(slug__in=values)
+    if MINE in values:
+        named |= Q(pk__in=list(TeamMember.objects.filter(membership=who).values_list("team", flat=True)))
+    return _either("team", list(Team.objects.filter(named).values_list("pk", flat=True)), is_none=NONE in values)
 
 
 def _tags(values: Sequence[str], who: Membership, at: datetime) -> Q:
     tagged = TicketTag.objects.filter(ticket=OuterRef("pk"))
-    named = [value for value in values if value != NONE]
-    found = Q(Exists(tagged.filter(tag__slug__in=named))) if named else Q(pk__in=())
+    ids = list(Tag.objects.filter(slug__in=values).values_list("pk", flat=True))
+    found = Q(Exists(tagged.filter(tag__in=ids))) if ids else Q(pk__in=())
     return found | Q(~Exists(tagged)) if NONE in values else found
 
 
@@ -159,22 +171,28 @@ FILTERS: dict[str, Filter] = {
     each.name: each
     for each in (
         Filter("status", _("Status"), "state-progress", _one_of([OPEN, *State]), _statuses),
-        Filter("priority", _("Priority"), "arrow-up", _code, _by("priority__code")),
-        Filter("severity", _("Severity"), "warning", _code, _by("severity__code", "severity")),
+        Filter("priority", _("Priority"), "arrow-up", _code, _by("priority", Priority.objects.all, "code")),
+        Filter("severity", _("Severity"), "warning", _code, _by("severity", Priority.objects.all, "code")),
         Filter("clock", _("Clock"), "clock", _one_of(ClockState), _clocks),
         Filter("assignee", _("Assignee"), "user", _person, _assignees),
         Filter("team", _("Group"), "users", _slug, _teams),
-        Filter("organization", _("Customer"), "building", _slug, _by("organization__slug")),
-        Filter("project", _("Project"), "folder", _two_slugs, _by_two("project__organization__slug", "project__slug")),
+        Filter("organization", _("Customer"), "building", _slug, _by("organization", Organization.objects.all, "slug")),
+        Filter(
+            "project",
+            _("Project"),
+            "folder",
+            _two_slugs,
+            _by_two("project", Project.objects.all, "organization__slug", "slug"),
+        ),
         Filter("requester", _("Requester"), "mail", _person, _requesters),
         Filter(
             "plan",
             _("Plan"),
             "contract",
             _two_slugs,
-            _by_two("plan_version__plan__offering__slug", "plan_version__plan__slug", "plan_version"),
+            _by_two("plan_version", PlanVersion.objects.all, "plan__offering__slug", "plan__slug"),
         ),
-        Filter("category", _("Category"), "inbox", _slug, _by("category__slug", "category")),
+        Filter("category", _("Category"), "inbox", _slug, _by("category", Category.objects.all, "slug")),
         Filter("tag", _("Tag"), "tag", _slug, _tags),
         Filter("q", _("Words"), "search", lambda value: bool(value.strip()), _words, (Operator.IS,)),
     )

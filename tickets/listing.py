@@ -168,8 +168,7 @@ def queue_page(
     selection: Selection, who: Membership, at: datetime, *, after: str = "", before: str = "", size: int = ordering.PAGE
 ) -> Page:
     """A page of a list by keyset; raises WrongCursor for a place that no page gave out."""
-    rows = selected(selection, who, at).for_rows()
-    return page_of(rows, order_in(selection), after=after, before=before, size=size)
+    return page_of(selected(selection, who, at), order_in(selection), after=after, before=before, size=size)
 
 
 def ticket_list_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:
