@@ -14,6 +14,7 @@ from supportdesk.accounts.views import (
     person,
     projects,
     promises,
+    settings,
     tokens,
 )
 
@@ -60,6 +61,7 @@ vendor_urlpatterns = [
     path("theme.css", home.theme_css, name="theme-css"),
     path("tokens/", tokens.api_tokens, name="api-tokens-page"),
     path("tokens/<int:pk>/revocation/", tokens.revoke_token, name="revoke-token"),
+    path("desk/settings/", settings.settings, name="desk-settings"),
     path("people/", people.people, name="people"),
     path("people/invitations/", people.invite, name="invite"),
     path("people/invitations/<int:pk>/withdrawal/", people.withdraw_invitation, name="withdraw-invitation"),
