@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.actions import SMS, VOICE, send
-from supportdesk.notifications.models import ContactMethod
+from supportdesk.notifications.models import ContactMethod, Delivery
 from supportdesk.notifications.outbox import Recipient
 from supportdesk.notifications.reach import carrier
 
@@ -24,6 +24,9 @@ CODE_LIVES = timedelta(minutes=10)
 CODE_PAUSE = timedelta(seconds=30)
 MOST_TRIES = 5
 MOST_NUMBERS = 5
+A_DAY = 10
+"""Codes that one person is sent: each costs the vendor something."""
+
 CODE_KIND = "page.code"
 """Urgent: somebody waits for it."""
 
@@ -56,6 +59,9 @@ def send_code(contact: ContactMethod, *, at: datetime) -> None:
         return
     if contact.code_sent_at is not None and at < contact.code_sent_at + CODE_PAUSE:
         raise ValidationError(_("The last code is on its way: wait half a minute before asking for another."))
+    since = at - timedelta(days=1)
+    if Delivery.objects.filter(membership=contact.membership_id, kind=CODE_KIND, queued_at__gt=since).count() >= A_DAY:
+        raise ValidationError(_("Ten codes in a day are enough: try again tomorrow."))
     way = carrier()
     if way.missing:
         raise ValidationError(_("Nothing can be sent to telephones yet: an admin has to set up Twilio first."))

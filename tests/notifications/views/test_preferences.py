@@ -132,6 +132,15 @@ def test_another_code_is_not_sent_at_once(carol: Client, people: People) -> None
         assert Delivery.objects.count() == 1
 
 
+def test_ten_codes_a_day_are_enough(carol: Client, people: People) -> None:
+    for digit in range(11):
+        carol.post("/oro/me/numbers/", {"number": f"+38044123456{digit % 10}", "takes_texts": "on"})
+        with vendor_scope(people.vendor):
+            ContactMethod.objects.all().delete()
+    with vendor_scope(people.vendor):
+        assert Delivery.objects.count() == 10
+
+
 @pytest.mark.parametrize("number", ["044 123 45 67", "+38044", "nonsense", "+999 123 456 789"])
 def test_numbers_that_cannot_be_called(number: str, carol: Client, people: People) -> None:
     assert carol.post("/oro/me/numbers/", {"number": number, "takes_texts": "on"}).status_code == 422
