@@ -147,7 +147,7 @@ def test_nobody_is_told_of_old_news_and_no_mail_waits(told: Told) -> None:
     assert DeliveryState.SENT in states
     assert states <= {DeliveryState.SENT, DeliveryState.SKIPPED, DeliveryState.CANCELLED}
     kept = KeptMail.objects.filter(vendor_slug=told.vendor.slug)
-    assert kept.count() == Delivery.objects.filter(state=DeliveryState.SENT, channel="email").count()
+    assert kept.count() == Delivery.objects.filter(state=DeliveryState.SENT).count()
     assert not kept.filter(sent_at__lt=YESTERDAY).exists()
     assert not Notice.objects.filter(at__lt=WEDNESDAY - timedelta(hours=3), read_at=None).exists()
 
