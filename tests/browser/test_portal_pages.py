@@ -86,6 +86,7 @@ SHEETS = [
     Sheet("person", "organization/people/{bob}/", who="grace"),
     Sheet("promises", "organization/promises/"),
     Sheet("promises-with-hours", "organization/promises/", vendor=COMMERCE),
+    Sheet("hours", "organization/hours/", vendor=COMMERCE),
     Sheet("absences", "organization/absences/", who="grace"),
     Sheet("launches", "organization/launches/", who="grace"),
     Sheet("customers", "desk/organizations/", who="erin"),
