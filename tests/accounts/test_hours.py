@@ -60,21 +60,21 @@ def test_says_what_is_used_and_left_by_quarter(commerce: Desk) -> None:
     spend(commerce, ticket, 45, is_billable=False, allowance="")
     said = words(as_(commerce.bob.user))
     assert "32 hours a quarter were ordered. Hours not used do not carry over." in said
-    assert "1 January 2026 – 31 March 2026 now 1 h 30 min 30 h 30 min" in said
+    assert "1 January 2026 – 31 March 2026 now 1 h 30 min used 30 h 30 min left" in said
     assert f"#{ticket.number} Checkout is down" in said
 
 
 def test_says_so_where_the_order_is_not_written_down(commerce: Desk) -> None:
     said = words(as_(commerce.alice.user))
     assert "How many hours were ordered is not written down yet." in said
-    assert "not known" in said
+    assert "left: not known" in said
     assert "Nothing has been taken from them so far." in said
 
 
 def test_more_than_was_ordered_is_said(commerce: Desk) -> None:
     order(commerce, 16)
     spend(commerce, filed(commerce, priority="S3"), 17 * 60)
-    assert "−1 h more than ordered" in words(as_(commerce.grace.user))
+    assert "1 h more than ordered" in words(as_(commerce.grace.user))
 
 
 def test_a_private_tickets_subject_stays_private(commerce: Desk) -> None:
