@@ -19,7 +19,16 @@ from tickets.queries import Entry
 SHOWN_AT_ONCE = 3
 """More lines than this between two messages are folded."""
 
-NEVER_FOLDED = (Kind.SLA_BREACHED, Kind.RESOLVED, Kind.REOPENED, Kind.MERGED, Kind.UNMERGED, Kind.SPLIT)
+NEVER_FOLDED = (
+    Kind.SLA_BREACHED,
+    Kind.PAGE_OPENED,
+    Kind.PAGE_ACKNOWLEDGED,
+    Kind.RESOLVED,
+    Kind.REOPENED,
+    Kind.MERGED,
+    Kind.UNMERGED,
+    Kind.SPLIT,
+)
 
 
 STATED = ("due_at", "next_update_at", "received_at", "asked_at", "starts_at")
