@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from plans.models import Category
@@ -340,6 +341,22 @@ class TestOrders:
             page = listing.queue_page(selection, in_oro.carol, MONDAY, before=before, size=2)
             back, before = [*page.rows, *back], page.before
         assert [row.pk for row in back] == whole
+
+    def test_a_page_begins_at_its_place_in_the_index(self, opened: Open, in_oro: Desk) -> None:
+        """Under row-level security only what leaks nothing may lead an index; else every page reads all before it."""
+        order, ticket = ordering.QueueOrder(), opened()
+        rows = order.beyond(
+            order.ordered(Ticket.objects.open(), backwards=False), order.cursor(ticket), backwards=False
+        )
+        sql, values = rows.values_list("pk", flat=True)[:50].query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {sql}", values)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert "ticket_queue" in plan
+        assert re.search(r"Index Cond: .*ROW\(CASE", plan), plan
 
     @pytest.mark.parametrize("column", ["due", "severity", "group", "assignee"])
     @pytest.mark.parametrize("sign", ["", "-"])
