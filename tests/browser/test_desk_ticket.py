@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -25,14 +25,15 @@ Everybody = tuple[LiveDesk, dict[str, Desk]]
 
 
 @pytest.fixture
-def file(everybody: Everybody) -> Callable[[str], Ticket]:
-    """Alice files a ticket at Drud, now."""
+def file(everybody: Everybody) -> Iterator[Callable[[str], Ticket]]:
+    """Alice files a ticket at Drud, now; it is resolved at the end, so that it is on top of no other test's queue."""
     live, desks = everybody
     desk = desks[VENDOR]
+    filed: list[Ticket] = []
 
     def file(subject: str) -> Ticket:
         with live.at_hand(), vendor_scope(desk.vendor):
-            return actions.open_ticket(
+            ticket = actions.open_ticket(
                 by=desk.alice,
                 at=database_now(),
                 project=desk.project,
@@ -40,8 +41,13 @@ def file(everybody: Everybody) -> Callable[[str], Ticket]:
                 subject=subject,
                 body="The station's site answers 502 since this morning.",
             )
+        filed.append(ticket)
+        return ticket
 
-    return file
+    yield file
+    with live.at_hand(), vendor_scope(desk.vendor):
+        for each in filed:
+            actions.resolve(each, by=desk.dan, at=database_now())
 
 
 def says(everybody: Everybody, ticket: Ticket, who: str, body: str) -> None:
