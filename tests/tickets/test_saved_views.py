@@ -166,4 +166,4 @@ def _rail(client: Client) -> list[str]:
 
     page = client.get("/orocloud/desk/views/").content.decode()
     rail = page.split('class="rail__views"')[1].split("</nav>")[0]
-    return re.findall(r'<span class="truncate">([^<]+)</span>', rail)
+    return [each for each in re.findall(r'<span class="truncate">([^<]+)</span>', rail) if each != "My day"]
