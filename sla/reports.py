@@ -183,7 +183,7 @@ def _by_month(selection: Selection, months: Sequence[datetime]) -> tuple[str, di
 def _rows(
     sql: str, selection: Selection, *, at: datetime, bounds: Mapping[str, datetime] = MappingProxyType({})
 ) -> Iterator[tuple[Any, ...]]:
-    values = parameters(selection, at=at) | bounds
+    values = parameters(selection, at=at) | dict(bounds)
     with connection.cursor() as cursor, _for_many_rows(cursor):
         cursor.execute(sql, values)
         yield from cursor.fetchall()
