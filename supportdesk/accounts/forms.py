@@ -124,8 +124,11 @@ class OrganizationInvitationForm(forms.Form):
         label=_("Role"), choices=ROLES, coerce=Role, initial=Role.CUSTOMER.value, widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, by: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, forms.TypedChoiceField)
+        role.choices = [choice for choice in ROLES if may_invite(by, Role(choice[0]), organization)]
         projects = ProjectsField(organization)
         if projects.queryset is not None and projects.queryset[1:2].exists():
             self.fields["projects"] = projects

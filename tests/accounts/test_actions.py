@@ -41,15 +41,24 @@ class TestInviting:
             with pytest.raises(PermissionDenied):
                 actions.invite(email="x@x.example", role=role, organization=organization, by=in_oro.grace, at=MONDAY)
 
-    @pytest.mark.parametrize("who", ["alice", "carol"])
-    def test_customers_and_agents_invite_nobody(self, in_oro: Desk, who: str) -> None:
+    def test_an_agent_adds_a_contact(self, in_oro: Desk) -> None:
+        invitation, _secret = actions.invite(
+            email="x@northwind.example",
+            role=Role.CUSTOMER,
+            organization=in_oro.organization,
+            by=in_oro.carol,
+            at=MONDAY,
+        )
+        assert invitation.organization == in_oro.organization
+
+    @pytest.mark.parametrize(
+        ("who", "role"), [("alice", Role.CUSTOMER), ("carol", Role.MANAGER), ("carol", Role.AGENT)]
+    )
+    def test_customers_invite_nobody_and_agents_give_no_power(self, in_oro: Desk, who: str, role: Role) -> None:
+        organization = in_oro.organization if role is not Role.AGENT else None
         with pytest.raises(PermissionDenied):
             actions.invite(
-                email="x@x.example",
-                role=Role.CUSTOMER,
-                organization=in_oro.organization,
-                by=getattr(in_oro, who),
-                at=MONDAY,
+                email="x@x.example", role=role, organization=organization, by=getattr(in_oro, who), at=MONDAY
             )
 
     def test_nobody_but_an_operator_makes_operators(self, in_oro: Desk) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from plans.contract import read
+from plans.actions import load_contract
+from plans.contract import read, read_file
 from plans.models import ContractVersion
-from supportdesk.accounts.models import Vendor
+from supportdesk.accounts.models import Role, Vendor
 from supportdesk.tenancy.scope import vendor_scope
+from tests import factories
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 FILES = [str(path) for path in sorted(CONTRACTS.glob("*.yaml"))]
@@ -128,3 +131,21 @@ def test_diff_of_a_contract_never_loaded_is_all_new() -> None:
     with pytest.raises(SystemExit):
         call_command("contract", "diff", ORO, stdout=out)
     assert out.getvalue().startswith("--- orocloud, not loaded\n")
+
+
+@pytest.mark.django_db
+def test_a_start_leaves_alone_what_was_changed_on_pages_until_its_file_changes(tmp_path: Path) -> None:
+    contract("load", ORO)
+    edited = tmp_path / "edited.yaml"
+    edited.write_text(Path(ORO).read_text(encoding="utf-8").replace("within: 4h", "within: 3h"), encoding="utf-8")
+    vendor = Vendor.objects.get(slug="orocloud")
+    with vendor_scope(vendor):
+        erin = factories.StaffFactory.create(role=Role.ADMIN)
+        terms, text = read_file(edited)
+        load_contract(terms, by=erin, at=timezone.now(), source_text=text)
+    assert contract("load", "--keep-edits", ORO) == "orocloud: changed on pages since, left as it is\n"
+    newer = tmp_path / "newer.yaml"
+    newer.write_text(Path(ORO).read_text(encoding="utf-8").replace("within: 4h", "within: 2h"), encoding="utf-8")
+    assert "orocloud: version 3" in contract("load", "--keep-edits", str(newer))
+    with vendor_scope(vendor):
+        assert [each.loaded_by for each in ContractVersion.objects.order_by("number")] == [None, erin, None]

@@ -29,7 +29,9 @@ def test_every_process_of_ours_gets_the_same_settings_and_each_is_one_that_is_re
     environment = SERVICES[name]["environment"]
     assert environment == SERVICES["web"]["environment"]
     readers = [CHECKOUT / "supportdesk" / "settings.py", CHECKOUT / "supportdesk" / "runtime" / "database.py"]
-    read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', "".join(path.read_text() for path in readers)))
+    read = set(
+        re.findall(r'env(?:\.\w+)?\(\s*(?:#[^\n]*\s+)?"([A-Z_]+)"', "".join(path.read_text() for path in readers))
+    )
     assert set(environment) - read == set()
 
 

@@ -15,7 +15,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from plans.actions import load_contract
-from plans.contract import Contract, ContractError, read_canonical, read_file, schema, write
+from plans.contract import Contract, ContractError, canonical, digest, read_canonical, read_file, schema, write
 from plans.followers import followers
 from plans.models import ContractVersion
 from supportdesk.accounts.models import Vendor
@@ -37,6 +37,11 @@ class Command(BaseCommand):
         load = verbs.add_parser("load", help="load the files; if one has a fault, load none")
         load.add_argument("files", nargs="+", type=Path, metavar="FILE")
         load.add_argument("--from", dest="effective", metavar="DATE", help="the day on which new plan versions begin")
+        load.add_argument(
+            "--keep-edits",
+            action="store_true",
+            help="leave alone what was changed on pages since this same file was loaded",
+        )
         show = verbs.add_parser("show", help="print the contract in force, as YAML")
         show.add_argument("vendor", metavar="VENDOR")
         show.add_argument("--number", type=int, help="an earlier version")
@@ -59,11 +64,14 @@ class Command(BaseCommand):
             plans = ", ".join(plan.slug for plan in contract.plans)
             self.stdout.write(f"{path}: good ({contract.vendor.slug}: {plans})")
 
-    def do_load(self, files: list[Path], effective: str | None, **options: Any) -> None:
+    def do_load(self, files: list[Path], effective: str | None, keep_edits: bool = False, **options: Any) -> None:
         """The verb `load`."""
         contracts = _read(files, ending=": nothing was loaded.")
         at = timezone.now()
         for path, contract, text in contracts:
+            if keep_edits and _is_edited_since(contract):
+                self.stdout.write(f"{contract.vendor.slug}: changed on pages since, left as it is")
+                continue
             try:
                 loaded = load_contract(
                     contract, by=None, at=at, source_text=text, effective_from=_start(effective, contract)
@@ -109,6 +117,19 @@ class Command(BaseCommand):
         path.parent.mkdir(exist_ok=True)
         path.write_text(schema(), encoding="utf-8")
         self.stdout.write(f"{SCHEMA_FILE}: written")
+
+
+def _is_edited_since(contract: Contract) -> bool:
+    """Whether the contract in force was made on pages after this very one had been loaded from a file."""
+    vendor = Vendor.objects.filter(slug=contract.vendor.slug).first()
+    if vendor is None:
+        return False
+    with vendor_scope(vendor):
+        latest = ContractVersion.objects.order_by("-number").first()
+        if latest is None or latest.loaded_by_id is None:
+            return False
+        last_file = ContractVersion.objects.filter(loaded_by=None).order_by("-number").first()
+        return last_file is not None and last_file.digest == digest(canonical(contract))
 
 
 def _read(files: list[Path], ending: str = ".") -> list[tuple[Path, Contract, str]]:

@@ -19,7 +19,7 @@ from supportdesk.accounts.forms import OrganizationInvitationForm
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Invitation, Membership, Organization, Project
 from supportdesk.accounts.views.invitations import send_invitation
-from supportdesk.accounts.views.place import Place, context_of, managed_place, place_of
+from supportdesk.accounts.views.place import Place, context_of, inviting_place, managed_place, place_of
 
 
 @require_GET
@@ -29,15 +29,15 @@ def people(request: VendorRequest, slug: str = "") -> HttpResponse:
     if not slug and request.membership.is_staff_side:
         return redirect("desk-organizations", vendor=request.vendor.slug)
     place = place_of(request, slug)
-    return _page(request, place, OrganizationInvitationForm(organization=place.organization))
+    return _page(request, place, OrganizationInvitationForm(organization=place.organization, by=request.membership))
 
 
 @require_POST
 @member
 def invite(request: VendorRequest, slug: str = "") -> HttpResponse:
     """Invites somebody into the organization by e-mail."""
-    place = managed_place(request, slug)
-    form = OrganizationInvitationForm(request.POST, organization=place.organization)
+    place = inviting_place(request, slug)
+    form = OrganizationInvitationForm(request.POST, organization=place.organization, by=request.membership)
     if form.is_valid():
         try:
             invitation, secret = actions.invite(
@@ -60,7 +60,7 @@ def invite(request: VendorRequest, slug: str = "") -> HttpResponse:
 @member
 def withdraw(request: VendorRequest, pk: int, slug: str = "") -> HttpResponse:
     """Takes an invitation back: its link is worth nothing."""
-    place = managed_place(request, slug)
+    place = inviting_place(request, slug)
     invitation = get_object_or_404(Invitation, pk=pk, organization=place.organization, accepted_at=None)
     actions.withdraw(invitation, by=request.membership, at=timezone.now())
     messages.success(request, _("The invitation to %(email)s is withdrawn.") % {"email": invitation.email})
@@ -100,7 +100,7 @@ def _page(request: VendorRequest, place: Place, form: OrganizationInvitationForm
     context: dict[str, Any] = context_of(request, place, "people", timezone.now()) | {
         "people": [each for each in people if each.is_active],
         "former": [each for each in people if not each.is_active],
-        "waiting": list(waiting[:100]) if place.may_manage else [],
+        "waiting": list(waiting[:100]) if place.may_invite else [],
         "has_projects": Project.objects.filter(organization=organization, is_active=True)[1:2].exists(),
         "sharing": contract.sharing if contract else None,
         "form": form,

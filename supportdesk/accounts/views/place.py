@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from supportdesk.accounts import actions
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Organization
+from supportdesk.accounts.models import Organization, Role
 from tickets.views.rail import rail
 
 
@@ -26,6 +26,7 @@ class Place:
     vendor: str
     on_desk: bool
     may_manage: bool
+    may_invite: bool
 
     def url(self, name: str, **kwargs: Any) -> str:
         """The address of one of the organization's pages where the reader is: portal or desk."""
@@ -42,7 +43,9 @@ def place_of(request: VendorRequest, slug: str) -> Place:
     organization = get_object_or_404(Organization, slug=slug) if slug else who.organization
     if organization is None:
         raise Http404
-    return Place(organization, request.vendor.slug, who.is_staff_side, actions.may_manage(who, organization))
+    may_manage = actions.may_manage(who, organization)
+    may_invite = actions.may_invite(who, Role.CUSTOMER, organization)
+    return Place(organization, request.vendor.slug, who.is_staff_side, may_manage, may_invite)
 
 
 def managed_place(request: VendorRequest, slug: str) -> Place:
@@ -50,6 +53,14 @@ def managed_place(request: VendorRequest, slug: str) -> Place:
     place = place_of(request, slug)
     if not place.may_manage:
         raise PermissionDenied(_("Only the organization's managers and leads of the support team change this."))
+    return place
+
+
+def inviting_place(request: VendorRequest, slug: str) -> Place:
+    """As ``place_of``, for inviting: raises PermissionDenied for those who add nobody."""
+    place = place_of(request, slug)
+    if not place.may_invite:
+        raise PermissionDenied(_("Only the organization's managers and the support team add people."))
     return place
 
 

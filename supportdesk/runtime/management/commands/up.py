@@ -58,11 +58,15 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self._step("Tables", lambda: call_command("migrate", interactive=False, verbosity=0))
         contracts = sorted(str(path) for path in (CHECKOUT / "contracts").glob("*.yaml"))
-        self._step("Contracts", lambda: call_command("contract", "load", *contracts, stdout=io.StringIO()))
+        self._step("Contracts", lambda: self._load(contracts))
         if settings.DEMO:
             if "BASE_URL" not in os.environ:
                 settings.BASE_URL = self.address  # links in the demo's e-mails lead to the port in use
             self._step("Demo data", lambda: call_command("demo", stdout=io.StringIO()))
+
+    def _load(self, contracts: list[str]) -> None:
+        """A changed file is taken up; what was changed on pages stays while its file has not changed."""
+        call_command("contract", "load", "--keep-edits", *contracts, stdout=io.StringIO())
 
     def _step(self, name: str, work: Callable[[], object]) -> None:
         started = time.monotonic()
