@@ -15,6 +15,7 @@ from tests.browser.live import LiveDesk, database_now, live_desk
 from tests.browser.visit import PASSWORD, Visit
 from tests.cast import Desk, make_desk
 from tickets import actions
+from tickets.models import Ticket
 
 OFFERS = {
     "platformsh-apps": ("enterprise", "drupal-commerce", "P3"),
@@ -103,9 +104,24 @@ def visit(chromium: Browser, live: LiveDesk) -> Iterator[Callable[..., Visit]]:
     assert not complaints, "\n".join(complaints)
 
 
+CAN_WAIT = ("How do we export last year's orders?", "The logo looks blurred on a large screen")
+
+
+@pytest.fixture
+def clear(live: LiveDesk, desks: dict[str, Desk]) -> Callable[[str], None]:
+    """``clear("drud")``: that vendor's queue holds what can wait and nothing that other tests have left there."""
+
+    def empty(vendor: str) -> None:
+        with live.at_hand(), vendor_scope(desks[vendor].vendor):
+            for ticket in Ticket.objects.open().exclude(subject__in=CAN_WAIT):
+                actions.resolve(ticket, by=desks[vendor].dan, at=database_now())
+
+    return empty
+
+
 def _file_what_can_wait(desk: Desk, code: str) -> None:
     with vendor_scope(desk.vendor):
-        for subject in ("How do we export last year's orders?", "The logo looks blurred on a large screen"):
+        for subject in CAN_WAIT:
             actions.open_ticket(
                 by=desk.bob,
                 at=database_now(),

@@ -115,7 +115,10 @@ WALKS = [
 
 
 @pytest.mark.parametrize(("words", "width"), WALKS)
-def test_from_filing_to_reopening(words: Words, width: int, visit: Callable[..., Visit]) -> None:
+def test_from_filing_to_reopening(
+    words: Words, width: int, visit: Callable[..., Visit], clear: Callable[[str], None]
+) -> None:
+    clear(words.vendor)
     subject = f"The shop answers 502 at the checkout ({width})"
     alice = visit("alice", words.vendor, width=width)
     number = files(alice, words, subject)
