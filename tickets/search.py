@@ -106,9 +106,9 @@ def _matches(
             one_by_one = first == beginnings[0] and first > 0
             cursor.execute("SELECT set_config('enable_bitmapscan', %s, true)", ["off" if one_by_one else "on"])
             cursor.execute(
-                f"SELECT ticket_id FROM tickets_searchentry WHERE ticket_id >= %s {condition} "  # noqa: S608 (our own)
-                f"ORDER BY {rank}ticket_id DESC LIMIT %s",
-                [first, *values, *([query] if is_ranked else []), MOST_MATCHES],
+                f"SELECT ticket_id FROM tickets_searchentry "  # noqa: S608 (our own)
+                f"WHERE vendor_id = %s AND ticket_id >= %s {condition} ORDER BY {rank}ticket_id DESC LIMIT %s",
+                [who.vendor_id, first, *values, *([query] if is_ranked else []), MOST_MATCHES],
             )
             found = [pk for (pk,) in cursor.fetchall()]
             if len(found) >= enough:

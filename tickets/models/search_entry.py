@@ -22,7 +22,7 @@ class SearchEntry(VendorModel):
     whole = SearchVectorField()
 
     class Meta(VendorModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["ticket"], name="searchentry_once")]
+        constraints = [models.UniqueConstraint(fields=["vendor", "ticket"], name="searchentry_once")]
         indexes = [
             GinIndex(fields=["public"], name="searchentry_public", fastupdate=False),
             GinIndex(fields=["whole"], name="searchentry_whole", fastupdate=False),

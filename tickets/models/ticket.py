@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 
 from plans.states import State
@@ -203,6 +203,9 @@ class Ticket(VendorModel):
             models.Index(fields=["vendor", "team", "state"], name="ticket_team"),
             models.Index(fields=["vendor", "state", "-updated_at"], name="ticket_state"),
             models.Index(fields=["vendor", "project"], name="ticket_project"),
+            models.Index(
+                F("vendor"), Lower("subject"), F("id"), name="ticket_subject", condition=~Q(state=State.RESOLVED)
+            ),
             models.Index(
                 fields=["vendor", "merged_into"], name="ticket_merged", condition=Q(merged_into__isnull=False)
             ),
