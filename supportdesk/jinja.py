@@ -34,10 +34,14 @@ def environment(**options: Any) -> jinja2.Environment:
     options.setdefault("lstrip_blocks", True)
     env = jinja2.Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], **options)  # noqa: S701 - Django autoescapes
     env.install_gettext_callables(  # type: ignore[attr-defined]  # added by the i18n extension
-        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+        said, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.globals.update(
-        url=url, static=static, theme=theme, language=translation.get_language, here=timezone.get_current_timezone_name
+        url=url,
+        static=file_url,
+        theme=theme,
+        language=translation.get_language,
+        here=timezone.get_current_timezone_name,
     )
     env.filters.update(
         instant=instant,
@@ -56,6 +60,23 @@ def environment(**options: Any) -> jinja2.Environment:
         stretches=stretches,
     )
     return env
+
+
+def said(message: str) -> str:
+    """The message in the reader's language. Kept, because a page of rows says the same words hundreds of times and a
+    look-up walks every catalogue."""
+    return _said(message, translation.get_language())
+
+
+@functools.lru_cache(maxsize=8192)
+def _said(message: str, language: str | None) -> str:
+    return gettext(message)
+
+
+@functools.cache
+def file_url(path: str) -> str:
+    """The address of a static file, which does not change while the process runs."""
+    return static(path)
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
