@@ -201,6 +201,7 @@ METRICS_PORT = env.int(
 
 REDIS_URL = env.str("REDIS_URL", default="")  # the operator: several workers on several machines
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_TRANSPORT = "supportdesk.broker:Transport" if REDIS_URL.startswith(("redis://", "rediss://")) else None
 CELERY_TASK_IGNORE_RESULT = True
 # Each by an exchange and a key of its own: bound to one, both would get a copy of everything.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", "urgent")]
