@@ -53,5 +53,8 @@ class Wiring(AppConfig):
         registry.register(shift_notices.TIMER, shift_notices.fire)
         registry.register(call_reminders.TIMER, call_reminders.fire)
         lease = timedelta(seconds=settings.DELIVERY_LEASE)
-        registry.register(KIND, delivery.deliver, lane="task", lease=lease)
-        registry.register(URGENT, delivery.deliver_urgent, lane="task", lease=lease, queue=registry.URGENT_QUEUE)
+        split = delivery.batches
+        registry.register_batches(KIND, delivery.deliver, split=split, lease=lease)
+        registry.register_batches(
+            URGENT, delivery.deliver_urgent, split=split, lease=lease, queue=registry.URGENT_QUEUE
+        )

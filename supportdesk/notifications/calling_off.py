@@ -10,9 +10,14 @@ from supportdesk.notifications.outbox import KIND, URGENT, vendor_in_scope
 from supportdesk.timers import actions as timers
 
 CALL_OFF = """
-UPDATE notifications_delivery SET state = 'cancelled', last_error = %s
-WHERE vendor_id = %s AND occasion = ANY(%s) AND occasion <> '' AND state IN ('pending', 'sending')
-RETURNING id"""
+WITH found AS (
+    SELECT id FROM notifications_delivery
+    WHERE vendor_id = %(vendor)s AND occasion = ANY(%(occasions)s) AND occasion <> ''
+        AND state IN ('pending', 'sending')
+    ORDER BY id FOR UPDATE)
+UPDATE notifications_delivery SET state = 'cancelled', last_error = %(why)s
+FROM found WHERE notifications_delivery.id = found.id RETURNING found.id"""
+"""Locked in the order of their ids and before their timers, as by whoever sends a batch (``batch.lock``)."""
 
 
 def call_off(occasions: Collection[str], *, why: str) -> int:
@@ -21,7 +26,7 @@ def call_off(occasions: Collection[str], *, why: str) -> int:
     if not occasions:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(CALL_OFF, [why, vendor_in_scope(), list(occasions)])
+        cursor.execute(CALL_OFF, {"why": why, "vendor": vendor_in_scope(), "occasions": list(occasions)})
         found = [pk for (pk,) in cursor.fetchall()]
     for kind in (KIND, URGENT):
         timers.clear_many(kind, found)

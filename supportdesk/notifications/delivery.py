@@ -1,4 +1,4 @@
-"""Delivery: load, leave the transaction, send, write down how it went under the fence.
+"""Delivery: load a batch, leave the transaction, send one by one, write down how it went under the fences.
 
 Once in the database always; to the outside at least once, under an identity that makes a repeat harmless.
 """
@@ -6,102 +6,146 @@ Once in the database always; to the outside at least once, under an identity tha
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from supportdesk.accounts.models import Membership, Role
-from supportdesk.notifications import departures, destinations, failpoints, figures
-from supportdesk.notifications.actions import INBOX, tell
-from supportdesk.notifications.backoff import next_attempt
-from supportdesk.notifications.breaker import Hold
+from supportdesk.notifications import departures, failpoints, outcomes
+from supportdesk.notifications.batch import Batch, lock
 from supportdesk.notifications.channels import kept
 from supportdesk.notifications.channels.base import Fault, Refused, Result, Sent, TryLater
-from supportdesk.notifications.channels.registry import CHANNELS
-from supportdesk.notifications.integrations import TEST, shut_off
-from supportdesk.notifications.lanes import lanes
-from supportdesk.notifications.models import Delivery, DeliveryState
+from supportdesk.notifications.channels.registry import CHANNELS, LINES
+from supportdesk.notifications.destinations import health_of
+from supportdesk.notifications.integrations import TEST
+from supportdesk.notifications.lanes import Flight, lanes
+from supportdesk.notifications.models import Delivery
 from supportdesk.notifications.outbox import KIND, URGENT
+from supportdesk.notifications.outcomes import Outcome
+from supportdesk.notifications.preparing import admitted_again, prepare
 from supportdesk.tenancy.scope import vendor_scope
-from supportdesk.timers import actions as timers
+from supportdesk.timers.registry import DueTimer
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 25
+THREADS = 4
+"""Few deliveries are shared out among so many threads rather than sent one after the other by one."""
+
+ROUND = 10
+ROUND_SECONDS = 0.1
+"""After so many messages or seconds their outcomes are written: what a killed worker repeats is no more than that, and
+what was called off meanwhile no longer leaves."""
+
+LONGEST_SHARE = 6
+"""No message of a batch is begun after this part of the lease: the last one has the rest of it to be heard out."""
+
 NO_ROOM = "Waits for a free thread."
+OUT_OF_TIME = "The batch it was in took too long."
 ROOM_SOON = timedelta(seconds=0.5)
 ROOM_LATER = timedelta(seconds=5)
 
 
-def deliver(subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None:
-    """The task-lane handler of ``KIND``; ``subject_id`` is the delivery's."""
-    _deliver(KIND, subject_id, vendor_id=vendor_id, fence=fence, at=at)
+def batches(due: Sequence[DueTimer]) -> Iterator[Sequence[DueTimer]]:
+    """What goes to one destination, in due order: one that hangs holds up nothing but what goes there itself."""
+    ids = [each.subject_id for each in due]
+    to = dict(Delivery.objects.filter(pk__in=ids).values_list("pk", "destination"))
+    by_destination: dict[str, list[DueTimer]] = {}
+    for each in due:
+        by_destination.setdefault(to.get(each.subject_id, ""), []).append(each)
+    for some in by_destination.values():
+        size = min(AT_ONCE, -(-len(some) // THREADS))
+        yield from (some[start : start + size] for start in range(0, len(some), size))
 
 
-def deliver_urgent(subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None:
-    """The task-lane handler of ``URGENT``."""
-    _deliver(URGENT, subject_id, vendor_id=vendor_id, fence=fence, at=at)
+def deliver(fences: Mapping[int, int], *, vendor_id: int, at: datetime) -> None:
+    """The handler of a batch of ``KIND``; its subjects are deliveries."""
+    _deliver(Batch(KIND, vendor_id, fences, at))
 
 
-def _deliver(timer: str, subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None:
-    with ExitStack() as flight:
-        with vendor_scope(vendor_id):
-            delivery = (
-                Delivery.objects.select_related("vendor", "integration")
-                .select_for_update(of=("self",))
-                .filter(pk=subject_id)
-                .first()
-            )
-            if delivery is None or delivery.is_settled or delivery.bundle_id is not None:
-                timers.finish(timer, subject_id, fence=fence)
-                return
-            if not _begin(delivery, timer, flight, fence=fence, at=at):
-                return
+def deliver_urgent(fences: Mapping[int, int], *, vendor_id: int, at: datetime) -> None:
+    """The handler of a batch of ``URGENT``."""
+    _deliver(Batch(URGENT, vendor_id, fences, at))
+
+
+def _deliver(batch: Batch) -> None:
+    """When something of it was our own error, raises the last one as soon as the others are through."""
+    with ExitStack() as stack:
+        flight = _board(batch, stack)
+        if flight is None:
+            return
+        ready, errors = _isolated(batch, list(batch.fences), prepare)
+        _look_again(batch, batch.fences.keys() - {each.pk for each in ready})
+        if ready and (line := LINES.get(ready[0].channel)):
+            stack.enter_context(line())
+        while ready:
+            done = list(_round(batch, ready, flight))
+            _, failed = _isolated(batch, done, _write)
+            errors += failed
+            ready = _go_on(batch, ready[len(done) :], done)
+    if errors:
+        raise errors[-1]
+
+
+def _look_again(batch: Batch, ids: Collection[int]) -> None:
+    if ids:
+        with vendor_scope(batch.vendor_id):
+            departures.look_again(ids, at=batch.now)
+
+
+def _board(batch: Batch, stack: ExitStack) -> Flight | None:
+    """A place among those who send, held until ``stack`` is closed; without one the batch is put back."""
+    with vendor_scope(batch.vendor_id):
+        some = list(Delivery.objects.filter(pk__in=batch.fences).only("pk", "destination"))
+        health = health_of(some[0].destination) if some else None
+    is_doubtful, is_urgent = bool(health and health.failures), batch.timer == URGENT
+    destination = some[0].destination if some else ""
+    room = lanes.flight(batch.vendor_id, destination, is_urgent=is_urgent, is_doubtful=is_doubtful)
+    flight = stack.enter_context(room)
+    if flight is None:
+        pause = ROOM_LATER if is_doubtful and not is_urgent else ROOM_SOON
+        with vendor_scope(batch.vendor_id):
+            due_at = batch.now + random.uniform(1, 2) * pause  # noqa: S311 - spreads load, guards nothing
+            batch.put_back(some, due_at=due_at, why=NO_ROOM)
+    return flight
+
+
+def _round(batch: Batch, ready: Sequence[Delivery], flight: Flight) -> Iterator[Outcome]:
+    """Sends until it is time to write down how it went, or something did not arrive."""
+    began = time.monotonic()
+    for delivery in ready[:ROUND]:
+        flight.goes_on()
+        delivery.tried_at = batch.now
         failpoints.reach("before-send")
         result = _send(delivery)
         failpoints.reach("after-send")
-        with vendor_scope(vendor_id):
-            _settle(delivery, result, timer, fence=fence, at=at)
+        yield Outcome(delivery, result, batch.now)
+        if not isinstance(result, Sent) or time.monotonic() - began > ROUND_SECONDS:
+            return
 
 
-def _begin(delivery: Delivery, timer: str, flight: ExitStack, *, fence: int, at: datetime) -> bool:
-    """Its turn has come, there is room, and it is marked as being sent; False when it has to wait or is pointless."""
-    turn = departures.must_wait(delivery)
-    if isinstance(turn, departures.Pointless):
-        _end(delivery, DeliveryState.CANCELLED, turn.reason, timer, fence=fence, at=at)
-        return False
-    wait = (at + departures.LOOK_AGAIN, departures.BEHIND) if turn else _hindrance(delivery, flight, at=at)
-    if wait is not None:
-        due_at, why = wait
-        timers.postpone(timer, delivery.pk, fence=fence, due_at=due_at, why=why)
-        return False
-    delivery.state = DeliveryState.SENDING
-    delivery.attempts += 1
-    delivery.save(update_fields=["state", "attempts"])
-    if delivery.attempts == 1:
-        figures.LATENESS.labels(delivery.channel).observe(max(0.0, (at - delivery.queued_at).total_seconds()))
-    delivery.along = departures.take_along(delivery)
-    delivery.tried_at = at
-    return True
+def _write(batch: Batch, done: Sequence[Outcome]) -> list[Delivery]:
+    lock(each.delivery.pk for each in done)
+    outcomes.write(batch, done)
+    return []
 
 
-def _hindrance(delivery: Delivery, flight: ExitStack, *, at: datetime) -> tuple[datetime, str] | None:
-    """Until when, and why, it has to wait: for a free thread, or for its destination."""
-    health = destinations.health_of(delivery.destination)
-    room = lanes.flight(
-        delivery.vendor_id,
-        delivery.destination,
-        is_urgent=delivery.is_urgent,
-        is_doubtful=bool(health and health.failures),
-    )
-    if not flight.enter_context(room):
-        pause = ROOM_LATER if health and health.failures and not delivery.is_urgent else ROOM_SOON
-        return at + random.uniform(1, 2) * pause, NO_ROOM  # noqa: S311 - spreads load, guards nothing
-    if health is None or delivery.kind == TEST:
-        return None
-    admission = destinations.admission(delivery, health, at=at)
-    return (admission.until, destinations.HELD) if isinstance(admission, Hold) else None
+def _go_on(batch: Batch, rest: Sequence[Delivery], done: Sequence[Outcome]) -> list[Delivery]:
+    """What of the rest is sent in the next round, as things stand now."""
+    if not rest:
+        return []
+    with vendor_scope(batch.vendor_id):
+        lock(each.pk for each in rest)
+        ours = batch.still_ours(rest)
+        if batch.seconds > settings.DELIVERY_LEASE / LONGEST_SHARE:
+            batch.put_back(ours, due_at=batch.now, why=OUT_OF_TIME)
+            return []
+        return ours if isinstance(done[-1].result, Sent) else admitted_again(batch, ours)
 
 
 def _send(delivery: Delivery) -> Result:
@@ -119,90 +163,20 @@ def _send(delivery: Delivery) -> Result:
         return TryLater(f"{type(error).__name__}: {error}"[:2000], fault=fault)
 
 
-def _settle(delivery: Delivery, result: Result, timer: str, *, fence: int, at: datetime) -> None:
-    """Writes the outcome, unless this run outlived its lease and another has the delivery now."""
-    match result:
-        case Sent(reference, answer):
-            if timers.finish(timer, delivery.pk, fence=fence):
-                _save(delivery, DeliveryState.SENT, sent_at=at, reference=reference[:300], error="", answer=answer)
-                destinations.answered(delivery.destination, at=at)
-                departures.wake_next(delivery, at=at)
-        case TryLater():
-            _try_later(delivery, result, timer, fence=fence, at=at)
-        case Refused(reason, is_gone):
-            if _end(delivery, DeliveryState.DEAD, reason, timer, fence=fence, at=at):
-                destinations.answered(delivery.destination, at=at)
-                if is_gone and delivery.integration is not None:
-                    shut_off(delivery.integration, reason, at=at)
+Each = TypeVar("Each")
 
 
-def _try_later(delivery: Delivery, result: TryLater, timer: str, *, fence: int, at: datetime) -> None:
-    following = next_attempt(
-        attempts=delivery.attempts,
-        at=at,
-        queued_at=delivery.queued_at,
-        spread=random.random(),  # noqa: S311 - spreads load, guards nothing
-        retry_after=result.retry_after,
-        is_urgent=delivery.is_urgent,
-    )
-    if following is None or delivery.kind == TEST:
-        is_ours = _end(delivery, DeliveryState.DEAD, result.reason, timer, fence=fence, at=at)
-    else:
-        is_ours = timers.retry(timer, delivery.pk, fence=fence, due_at=following, error=result.reason)
-        if is_ours:
-            _save(delivery, DeliveryState.PENDING, error=result.reason)
-    if not is_ours or delivery.kind == TEST:
-        return
-    if result.fault == "destination":
-        destinations.failed(delivery.destination, result.reason, at=at)
-    elif result.fault == "throttle":
-        destinations.throttled(delivery.destination, result.reason, retry_after=result.retry_after, at=at)
-
-
-def _end(delivery: Delivery, state: DeliveryState, reason: str, timer: str, *, fence: int, at: datetime) -> bool:
-    """It will not arrive. A dead letter is kept with its reason, and the vendor's admins are told in their inboxes."""
-    if not timers.finish(timer, delivery.pk, fence=fence):
-        return False
-    _save(delivery, state, error=reason)
-    departures.wake_next(delivery, at=at)
-    if state is DeliveryState.DEAD and delivery.kind != TEST:
-        log.warning(
-            "delivery_dead", vendor=delivery.vendor_id, channel=delivery.channel, delivery=delivery.pk, reason=reason
-        )
-        _tell_admins(delivery, reason, at=at)
-    return True
-
-
-def _save(
-    delivery: Delivery,
-    state: DeliveryState,
-    *,
-    error: str,
-    sent_at: datetime | None = None,
-    reference: str = "",
-    answer: str = "",
-) -> None:
-    """The outcome of this delivery and of those that travelled along; these wait with it, if it waits."""
-    delivery.state, delivery.sent_at, delivery.last_error = state, sent_at, error
-    delivery.reference, delivery.answer = reference, (answer or error)[:2000]
-    fields = ["state", "sent_at", "last_error", "reference", "answer"]
-    delivery.save(update_fields=fields)
-    if delivery.along:
-        values = {name: getattr(delivery, name) for name in fields}
-        Delivery.objects.filter(bundle=delivery).update(**values)
-
-
-def _tell_admins(delivery: Delivery, reason: str, *, at: datetime) -> None:
-    tell(
-        Membership.objects.filter(role=Role.ADMIN, is_active=True),
-        kind="delivery.dead",
-        title=_("A message to {address} could not be delivered").format(address=delivery.address),
-        body=_("“{subject}” by {channel}. The last answer was: {reason}").format(
-            subject=delivery.subject, channel=delivery.channel, reason=reason
-        ),
-        path=f"/{delivery.vendor.slug}/desk/deliveries/",
-        key=f"delivery-{delivery.pk}-dead-{delivery.attempts}",
-        at=at,
-        channels=(INBOX,),
-        ticket_number=delivery.ticket_number,
-    )
+def _isolated(
+    batch: Batch, some: Sequence[Each], work: Callable[[Batch, Sequence[Each]], list[Delivery]]
+) -> tuple[list[Delivery], list[Exception]]:
+    """Does it to all at once in one transaction; when that raises, to each by itself, so that one bad row costs the
+    others nothing. What came of it, and what was raised."""
+    try:
+        with vendor_scope(batch.vendor_id):
+            return work(batch, some), []
+    except Exception as error:
+        if len(some) == 1:
+            return [], [error]
+        log.warning("one_by_one", work=work.__name__, count=len(some), exc_info=error)
+    parts = [_isolated(batch, [each], work) for each in some]
+    return [each for part, _ in parts for each in part], [error for _, errors in parts for error in errors]

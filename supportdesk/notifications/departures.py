@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from supportdesk.notifications.models import UNSETTLED, Delivery, DeliveryState
+from supportdesk.notifications.models import Delivery, DeliveryState
 from supportdesk.notifications.outbox import KIND, URGENT
 from supportdesk.timers import actions as timers
 from supportdesk.timers.models import Timer
@@ -21,31 +19,39 @@ LOOK_AGAIN = timedelta(seconds=30)
 MOST_ALONG = 49
 
 
-@dataclass(frozen=True, slots=True)
-class Pointless:
-    """It need not leave any more."""
+def must_wait(deliveries: Iterable[Delivery]) -> set[int]:
+    """Those of them, by id, behind something of the same order that has to leave before. One query, or none."""
+    ids = [each.pk for each in deliveries if each.order_key]
+    if not ids:
+        return set()
+    before = Delivery.objects.unsettled().filter(order_key=OuterRef("order_key"), pk__lt=OuterRef("pk"))
+    before = before.exclude(order_key="")
+    # What has only been held back travels along.
+    standing = before.exclude(is_bundled=True, attempts=0, state=DeliveryState.PENDING, bundle=None)
+    is_behind = Q(Exists(before), is_bundled=False) | Q(Exists(standing), is_bundled=True)
+    return set(Delivery.objects.filter(is_behind, pk__in=ids).values_list("pk", flat=True))
 
-    reason: str
 
-
-def must_wait(delivery: Delivery) -> bool | Pointless:
-    """Whether something of the same order has to leave before it; or that it is pointless, because the trigger it
-    belongs to never arrived."""
-    if not delivery.order_key:
-        return False
-    before = Delivery.objects.unsettled().filter(order_key=delivery.order_key, pk__lt=delivery.pk)
-    if delivery.is_bundled:  # what has only been held back travels along
-        before = before.exclude(is_bundled=True, attempts=0, state=DeliveryState.PENDING, bundle=None)
-    if before.exists():
-        return True
-    if delivery.integration_id is not None and delivery.payload.get("action") not in (None, "trigger"):
-        triggers = Delivery.objects.filter(
-            integration_id=delivery.integration_id, order_key=delivery.order_key, payload__action="trigger"
-        )
-        state = triggers.filter(pk__lt=delivery.pk).order_by("-pk").values_list("state", flat=True).first()
-        if state in (DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.SKIPPED):
-            return Pointless(_("What it is about never arrived there."))
-    return False
+def are_pointless(deliveries: Iterable[Delivery]) -> set[int]:
+    """Those of them, by id, that speak of what never arrived: the trigger of their incident was given up, called off or
+    never left. One query, or none."""
+    ids = [
+        each.pk
+        for each in deliveries
+        if each.order_key and each.integration_id is not None and each.payload.get("action") not in (None, "trigger")
+    ]
+    if not ids:
+        return set()
+    triggers = Delivery.objects.filter(
+        integration=OuterRef("integration"),
+        order_key=OuterRef("order_key"),
+        pk__lt=OuterRef("pk"),
+        payload__action="trigger",
+    )
+    latest = Subquery(triggers.order_by("-pk").values("state")[:1])
+    never = (DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
+    found = Delivery.objects.filter(pk__in=ids).annotate(trigger=latest).filter(trigger__in=never)
+    return set(found.values_list("pk", flat=True))
 
 
 def take_along(delivery: Delivery) -> Sequence[Delivery]:
@@ -79,17 +85,30 @@ def take_along(delivery: Delivery) -> Sequence[Delivery]:
     return list(Delivery.objects.filter(bundle=delivery).order_by("pk"))
 
 
-def wake_next(delivery: Delivery, *, at: datetime) -> None:
-    """The next of its order leaves now, if it is waiting for nothing else."""
-    if not delivery.order_key:
+def wake_next(settled: Iterable[Delivery], *, at: datetime) -> None:
+    """The next of the order of each leaves now, if it is waiting for nothing else."""
+    ids = [each.pk for each in settled if each.order_key]
+    if not ids:
         return
-    following = (
-        Delivery.objects.filter(order_key=delivery.order_key, state__in=UNSETTLED, pk__gt=delivery.pk)
-        .order_by("pk")
-        .first()
-    )
-    if following is None:
+    after = Delivery.objects.unsettled().filter(order_key=OuterRef("order_key"), pk__gt=OuterRef("pk"))
+    following = Subquery(after.exclude(order_key="").order_by("pk").values("pk")[:1])
+    found = Delivery.objects.filter(pk__in=ids).annotate(following=following).exclude(following=None)
+    _wake(found.values_list("following", flat=True), at=at)
+
+
+def look_again(ids: Iterable[int], *, at: datetime) -> None:
+    """After it is committed that these wait: what they waited for may have been settled meanwhile, by somebody who
+    could not yet see them waiting."""
+    waiting = list(Delivery.objects.unsettled().filter(pk__in=list(ids)).exclude(order_key=""))
+    still = must_wait(waiting)
+    _wake([each.pk for each in waiting if each.pk not in still], at=at)
+
+
+def _wake(ids: Iterable[int], *, at: datetime) -> None:
+    some = list(ids)
+    if not some:
         return
-    kind = URGENT if following.is_urgent else KIND
-    if Timer.objects.filter(kind=kind, subject_id=following.pk, last_error=BEHIND).exists():
-        timers.set(kind, following.pk, at)
+    waiting = Timer.objects.filter(kind__in=(URGENT, KIND), subject_id__in=some, last_error=BEHIND)
+    found = list(waiting.values_list("kind", "subject_id"))
+    for kind in (URGENT, KIND):
+        timers.set_many(kind, {subject: at for of, subject in found if of == kind})

@@ -160,11 +160,15 @@ def _call_off(resolves: Sequence[Post]) -> set[str]:
 
 
 CALL_OFF = """
+WITH found AS (
+    SELECT id FROM notifications_delivery AS untried
+    WHERE vendor_id = %(vendor)s AND order_key = ANY(%(orders)s) AND order_key <> '' AND state = 'pending'
+        AND attempts = 0 AND NOT EXISTS (
+            SELECT 1 FROM notifications_delivery AS tried
+            WHERE tried.vendor_id = %(vendor)s AND tried.integration_id = untried.integration_id
+                AND tried.order_key = untried.order_key
+                AND (tried.attempts > 0 OR tried.state IN ('sending', 'sent')))
+    ORDER BY id FOR UPDATE OF untried)
 UPDATE notifications_delivery SET state = 'cancelled', last_error = %(why)s
-WHERE vendor_id = %(vendor)s AND order_key = ANY(%(orders)s) AND order_key <> '' AND state = 'pending' AND attempts = 0
-    AND NOT EXISTS (
-        SELECT 1 FROM notifications_delivery AS tried
-        WHERE tried.vendor_id = %(vendor)s AND tried.integration_id = notifications_delivery.integration_id
-            AND tried.order_key = notifications_delivery.order_key
-            AND (tried.attempts > 0 OR tried.state IN ('sending', 'sent')))
-RETURNING id, order_key"""
+FROM found WHERE notifications_delivery.id = found.id RETURNING found.id, order_key"""
+"""Locked in the order of their ids and before their timers, as by whoever sends a batch (``batch.lock``)."""

@@ -15,12 +15,18 @@ PATIENCE = 0.1  # seconds that a thread waits for its turn before it does someth
 SLOW = 2.0  # seconds after which a sending counts as one that may be hanging
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Flight:
+    """A thread that is sending; ``since`` when the message it is at, in monotonic seconds."""
+
     vendor_id: int
     destination: str
     is_urgent: bool
     since: float
+
+    def goes_on(self) -> None:
+        """The one before is through; what may hang is the next."""
+        self.since = time.monotonic()
 
 
 class Lanes:
@@ -33,15 +39,17 @@ class Lanes:
         self._landed = Condition()
 
     @contextmanager
-    def flight(self, vendor_id: int, destination: str, *, is_urgent: bool, is_doubtful: bool) -> Iterator[bool]:
-        """Answers whether there is room; waits a moment for it."""
+    def flight(
+        self, vendor_id: int, destination: str, *, is_urgent: bool, is_doubtful: bool
+    ) -> Iterator[Flight | None]:
+        """None when there is no room; waits a moment for it."""
         own = Flight(vendor_id, destination, is_urgent, time.monotonic())
         with self._landed:
             may = self._landed.wait_for(lambda: self._has_room(own, is_doubtful), PATIENCE)
             if may:
                 self._flights.append(own)
         try:
-            yield may
+            yield own if may else None
         finally:
             if may:
                 with self._landed:

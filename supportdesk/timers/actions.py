@@ -32,10 +32,6 @@ WHERE timers_timer.due_at IS DISTINCT FROM excluded.due_at OR timers_timer.attem
    OR timers_timer.quarantined_at IS NOT NULL
 RETURNING {WAKE}"""  # noqa: S608 - no part of it comes from outside
 
-POSTPONE = f"""
-UPDATE timers_timer SET due_at = %s, last_error = %s, attempts = 0, epoch = nextval('timers_epoch')
-WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s RETURNING {WAKE}"""  # noqa: S608
-
 RETRY = f"""
 UPDATE timers_timer SET due_at = %s, last_error = %s, epoch = nextval('timers_epoch')
 WHERE vendor_id = %s AND kind = %s AND subject_id = %s AND epoch = %s RETURNING {WAKE}"""  # noqa: S608
@@ -69,6 +65,32 @@ def clear_many(kind: str, subject_ids: Iterable[int]) -> None:
         )
 
 
+HELD = """unnest(%(subjects)s::bigint[], %(fences)s::bigint[]) AS held (subject, fence)
+WHERE vendor_id = %(vendor)s AND kind = %(kind)s AND subject_id = ANY(%(subjects)s)
+    AND subject_id = held.subject AND epoch = held.fence"""
+
+
+POSTPONE = f"""
+UPDATE timers_timer SET due_at = %(due)s, last_error = %(why)s, attempts = 0, epoch = nextval('timers_epoch')
+FROM {HELD} RETURNING subject_id, {WAKE}"""  # noqa: S608
+
+
+def held(kind: str, fences: Mapping[int, int]) -> frozenset[int]:
+    """Which of these are still ours: neither set anew nor cleared nor taken over. ``fences`` by subject."""
+    return _of_held(f"SELECT subject_id FROM timers_timer, {HELD}", kind, fences)  # noqa: S608
+
+
+def finish_many(kind: str, fences: Mapping[int, int]) -> frozenset[int]:
+    """``finish`` for many, by subject; those that were."""
+    return _of_held(f"DELETE FROM timers_timer USING {HELD} RETURNING subject_id", kind, fences)  # noqa: S608
+
+
+def postpone_many(kind: str, fences: Mapping[int, int], *, due_at: datetime, why: str) -> frozenset[int]:
+    """The leased work could not be begun and is looked at again at ``due_at``: no attempt. Those of them that were
+    still ours."""
+    return _of_held(POSTPONE, kind, fences, due=due_at, why=why)
+
+
 def finish(kind: str, subject_id: int, *, fence: int) -> bool:
     """The leased work is done. False, changing nothing, when the fence is stale: set anew, cleared or taken over."""
     return bool(
@@ -89,10 +111,18 @@ def retry(kind: str, subject_id: int, *, fence: int, due_at: datetime, error: st
     )
 
 
-def postpone(kind: str, subject_id: int, *, fence: int, due_at: datetime, why: str) -> bool:
-    """The leased work could not be begun and is looked at again at ``due_at``: no attempt. False when the fence is
-    stale."""
-    return bool(_execute(POSTPONE, [due_at, why, _vendor_id(), kind, subject_id, fence]))
+def _of_held(sql: str, kind: str, fences: Mapping[int, int], **values: Any) -> frozenset[int]:
+    if not fences:
+        return frozenset()
+    named: dict[str, Any] = {
+        "vendor": _vendor_id(),
+        "kind": kind,
+        "subjects": list(fences),
+        "fences": list(fences.values()),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, named | values)
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def _vendor_id() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -87,6 +88,39 @@ def lease(due: Sequence[DueTimer], length: timedelta) -> None:
         )
 
 
+BEGIN_MANY = """
+WITH free AS (
+    SELECT id FROM timers_timer
+    JOIN unnest(%(subjects)s::bigint[], %(epochs)s::bigint[]) AS wanted (subject, epoch)
+        ON wanted.subject = subject_id AND wanted.epoch = timers_timer.epoch
+    WHERE vendor_id = %(vendor)s AND kind = %(kind)s AND subject_id = ANY(%(subjects)s) AND quarantined_at IS NULL
+    FOR UPDATE OF timers_timer SKIP LOCKED)
+UPDATE timers_timer SET epoch = nextval('timers_epoch'), attempts = attempts + 1,
+    due_at = statement_timestamp() + make_interval(secs => %(seconds)s)
+FROM free WHERE timers_timer.id = free.id
+RETURNING subject_id, epoch, statement_timestamp()"""
+
+
+def begin_many(
+    kind: str, epochs: Mapping[int, int], *, vendor_id: int, length: timedelta
+) -> tuple[dict[int, int], datetime | None]:
+    """``begin`` for many, by subject: their fences in the order of ``epochs``, and the database's present. Waits for
+    nobody, so that two who take several at once never wait for each other: what somebody is just changing is left to
+    them, and left out here."""
+    values: dict[str, Any] = {
+        "vendor": vendor_id,
+        "kind": kind,
+        "subjects": list(epochs),
+        "epochs": list(epochs.values()),
+        "seconds": length.total_seconds(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_MANY, values)
+        rows = cursor.fetchall()
+    fences = {subject: fence for subject, fence, _ in rows}
+    return {subject: fences[subject] for subject in epochs if subject in fences}, rows[0][2] if rows else None
+
+
 def begin(kind: str, subject_id: int, *, vendor_id: int, epoch: int, length: timedelta) -> tuple[int, datetime] | None:
     """Takes the leased timer for one run: its fence and the database's present, or None when another run has it."""
     with connection.cursor() as cursor:
@@ -101,11 +135,21 @@ def begin(kind: str, subject_id: int, *, vendor_id: int, epoch: int, length: tim
     return (row[0], row[1]) if row else None
 
 
-def abandon(kind: str, subject_id: int, *, vendor_id: int, fence: int, error: str) -> None:
-    """A leased run ended in an error of our own: as ``mark_failed``, the attempt having been counted when it began."""
+def abandon(kind: str, fences: Mapping[int, int], *, vendor_id: int, error: str) -> None:
+    """Leased runs ended in an error of our own: as ``mark_failed``, the attempt having been counted when they began.
+    What no longer stands under its fence is not touched."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE timers_timer SET {FAILED} WHERE vendor_id = %(vendor)s AND kind = %(kind)s "  # noqa: S608
-            "AND subject_id = %(subject)s AND epoch = %(fence)s",
-            {"error": error, "uncounted": 0, "vendor": vendor_id, "kind": kind, "subject": subject_id, "fence": fence},
+            f"UPDATE timers_timer SET {FAILED} "  # noqa: S608
+            "FROM unnest(%(subjects)s::bigint[], %(fences)s::bigint[]) AS held (subject, fence) "
+            "WHERE vendor_id = %(vendor)s AND kind = %(kind)s AND subject_id = ANY(%(subjects)s) "
+            "AND subject_id = held.subject AND epoch = held.fence",
+            {
+                "error": error,
+                "uncounted": 0,
+                "vendor": vendor_id,
+                "kind": kind,
+                "subjects": list(fences),
+                "fences": list(fences.values()),
+            },
         )

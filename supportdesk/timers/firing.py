@@ -13,7 +13,7 @@ from psycopg2 import errors
 
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
 from supportdesk.timers import claims, lateness
-from supportdesk.timers.registry import ENTRIES, DueTimer, Inline, kinds
+from supportdesk.timers.registry import ENTRIES, Batched, DueTimer, Inline, kinds
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,7 @@ PATIENCE = "100ms"
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
 
 Publish = Callable[[Sequence[DueTimer]], None]
+"""Takes timers of one kind and one vendor; of a kind that is worked on in batches, one batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,14 @@ def _fire_group(due: Sequence[DueTimer], *, at: datetime, publish: Publish | Non
         return _fire_inline(due, entry, at)
     assert publish is not None, "the task lane is only claimed when it can be published"
     claims.lease(due, entry.lease)
-    transaction.on_commit(partial(publish, list(due)))
+    for some in _batches(due, entry) if isinstance(entry, Batched) else [list(due)]:
+        transaction.on_commit(partial(publish, some))
     return len(due)
+
+
+def _batches(due: Sequence[DueTimer], entry: Batched) -> list[list[DueTimer]]:
+    with vendor_scope(due[0].vendor_id):
+        return [list(some) for some in entry.split(due)]
 
 
 def _fire_inline(due: Sequence[DueTimer], entry: Inline, at: datetime) -> int:

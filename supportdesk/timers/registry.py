@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, overload
@@ -46,6 +46,20 @@ class TaskHandler(Protocol):
     def __call__(self, subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None: ...
 
 
+class BatchHandler(Protocol):
+    """As ``TaskHandler``, for several timers of one vendor at once: ``fences`` by subject, the longest due first. Each
+    ends under its own fence. What is wrong with one of them is none of the others' business: when it raises, whatever
+    still stands under its fence counts as failed.
+    """
+
+    def __call__(self, fences: Mapping[int, int], *, vendor_id: int, at: datetime) -> None: ...
+
+
+Split = Callable[[Sequence[DueTimer]], Iterable[Sequence[DueTimer]]]
+"""Which of these timers of one vendor make one task; called in that vendor's scope, in the transaction that claimed
+them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inline:
     handler: InlineHandler
@@ -60,7 +74,17 @@ class Leased:
     queue: str = QUEUE
 
 
-Entry = Inline | Leased
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """As ``Leased``, but a task is a batch; the lease is one batch's."""
+
+    handler: BatchHandler
+    split: Split
+    lease: timedelta
+    queue: str = QUEUE
+
+
+Entry = Inline | Leased | Batched
 ENTRIES: dict[str, Entry] = {}
 
 
@@ -81,7 +105,17 @@ def register(
     queue: str = QUEUE,
 ) -> None:
     """From now on this process fires timers of ``kind``. Raises ValueError when another handler already does."""
-    entry: Entry = Inline(handler) if lane == "inline" else Leased(handler, lease, queue)  # type: ignore[arg-type]
+    _enter(kind, Inline(handler) if lane == "inline" else Leased(handler, lease, queue))  # type: ignore[arg-type]
+
+
+def register_batches(
+    kind: str, handler: BatchHandler, *, split: Split, lease: timedelta = LEASE, queue: str = QUEUE
+) -> None:
+    """``register`` for the task lane, several timers to a task."""
+    _enter(kind, Batched(handler, split, lease, queue))
+
+
+def _enter(kind: str, entry: Entry) -> None:
     if ENTRIES.setdefault(kind, entry) != entry:
         raise ValueError(f"Timers of kind {kind} already have a handler.")
 

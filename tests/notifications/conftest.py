@@ -40,5 +40,5 @@ def only_deliveries(monkeypatch: pytest.MonkeyPatch) -> None:
     entries: dict[str, registry.Entry] = {}
     for module in ("registry", "firing", "tasks"):
         monkeypatch.setattr(f"supportdesk.timers.{module}.ENTRIES", entries)
-    registry.register(KIND, delivery.deliver, lane="task")
-    registry.register(URGENT, delivery.deliver_urgent, lane="task", queue=registry.URGENT_QUEUE)
+    registry.register_batches(KIND, delivery.deliver, split=delivery.batches)
+    registry.register_batches(URGENT, delivery.deliver_urgent, split=delivery.batches, queue=registry.URGENT_QUEUE)

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     monkeypatch.setitem(CHANNELS, "email", wire)
-    monkeypatch.setattr("supportdesk.notifications.delivery.random.random", lambda: 0.5)
+    monkeypatch.setattr("supportdesk.notifications.outcomes.random.random", lambda: 0.5)
     return wire
 
 

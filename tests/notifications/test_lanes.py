@@ -16,7 +16,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def enter(
     stack: ExitStack, lanes: Lanes, vendor: int, to: str, *, urgent: bool = False, doubtful: bool = False
 ) -> bool:
-    return stack.enter_context(lanes.flight(vendor, to, is_urgent=urgent, is_doubtful=doubtful))
+    return stack.enter_context(lanes.flight(vendor, to, is_urgent=urgent, is_doubtful=doubtful)) is not None
 
 
 def test_one_thread_is_always_left_for_what_is_urgent() -> None:
@@ -46,6 +46,22 @@ def test_a_vendor_whose_sendings_hang_has_half(monkeypatch: pytest.MonkeyPatch) 
     with ExitStack() as stack:
         assert [enter(stack, lanes, 1, f"hook-{n}") for n in range(5)] == [True, True, True, True, False]
         assert enter(stack, lanes, 2, "email")
+
+
+def test_whoever_goes_on_from_message_to_message_does_not_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    lanes = Lanes(threads=8)
+    with ExitStack() as stack:
+        flights = [
+            stack.enter_context(lanes.flight(1, f"hook-{n}", is_urgent=False, is_doubtful=False)) for n in range(4)
+        ]
+        clock[0] = module.SLOW + 1
+        assert not enter(stack, lanes, 1, "another")
+        for flight in flights:
+            assert flight is not None
+            flight.goes_on()
+        assert enter(stack, lanes, 1, "another")
 
 
 def test_what_has_landed_makes_room() -> None:

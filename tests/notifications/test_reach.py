@@ -39,7 +39,7 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     monkeypatch.setitem(CHANNELS, "email", wire)
     monkeypatch.setitem(CHANNELS, "sms", wire)
-    monkeypatch.setattr("supportdesk.notifications.delivery.random.random", lambda: 0.5)
+    monkeypatch.setattr("supportdesk.notifications.outcomes.random.random", lambda: 0.5)
     return wire
 
 

@@ -40,8 +40,7 @@ def pump_until(until: datetime | None = None) -> None:
     """Fires what is due before ``until``, and lets the handlers of the task lane believe that it is that instant."""
 
     def run(due: Sequence[DueTimer]) -> None:
-        for each in due:
-            tasks.carry_out(each.kind, each.subject_id, each.vendor_id, each.epoch, until)
+        tasks.run_here(due, until)
 
     while fire_due(until=until, publish=run):
         pass

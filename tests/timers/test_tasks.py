@@ -29,7 +29,7 @@ def test_a_run_begins_under_a_fence_of_its_own_and_ends_the_timer(oro: Vendor, e
             assert timers.finish("send", subject_id, fence=fence)
 
     registry.register("send", handler, lane="task")
-    assert tasks.carry_out("send", 1, oro.pk, epoch)
+    assert tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk)
     assert fences[0] > epoch
     with vendor_scope(oro):
         assert not Timer.objects.exists()
@@ -42,8 +42,8 @@ def test_of_two_copies_in_the_queue_only_the_first_runs(oro: Vendor, epoch: int)
         ran.append(fence)
 
     registry.register("send", handler, lane="task")
-    assert tasks.carry_out("send", 1, oro.pk, epoch)
-    assert not tasks.carry_out("send", 1, oro.pk, epoch)
+    assert tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk)
+    assert not tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk)
     assert len(ran) == 1
 
 
@@ -56,11 +56,11 @@ def test_a_run_that_outlives_its_lease_can_no_longer_settle_anything(oro: Vendor
 
     def first(subject_id: int, *, vendor_id: int, fence: int, at: datetime) -> None:
         registry.ENTRIES["send"] = registry.Leased(second, registry.LEASE)
-        tasks.carry_out("send", 1, vendor_id, fence)  # the lease ended and another worker took over
+        tasks.carry_out("send", {1: fence}, vendor_id=vendor_id)  # the lease ended and another worker took over
         second(subject_id, vendor_id=vendor_id, fence=fence, at=at)
 
     registry.register("send", first, lane="task")
-    tasks.carry_out("send", 1, oro.pk, epoch)
+    tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk)
     assert settled == [True, False]
 
 
@@ -72,12 +72,12 @@ def test_an_error_of_our_own_is_kept_and_set_aside_at_the_eighth_time(oro: Vendo
     for attempt in range(1, 9):
         with vendor_scope(oro):
             epoch = Timer.objects.get().epoch
-        assert tasks.carry_out("send", 1, oro.pk, epoch)
+        assert tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk)
         with vendor_scope(oro):
             timer = Timer.objects.get()
         assert (timer.attempts, timer.last_error) == (attempt, "LookupError: no such template")
     assert timer.quarantined_at is not None
-    assert not tasks.carry_out("send", 1, oro.pk, timer.epoch)
+    assert not tasks.carry_out("send", {1: timer.epoch}, vendor_id=oro.pk)
 
 
 def test_a_timer_cleared_while_its_task_waited_in_the_queue_is_not_run(oro: Vendor, epoch: int) -> None:
@@ -99,7 +99,7 @@ def test_retries_that_the_handler_asks_for_count_attempts(oro: Vendor, epoch: in
     for expected in (1, 2, 3):
         with vendor_scope(oro):
             epoch = Timer.objects.get().epoch
-        tasks.carry_out("send", 1, oro.pk, epoch, at=NOON)
+        tasks.carry_out("send", {1: epoch}, vendor_id=oro.pk, at=NOON)
         with vendor_scope(oro):
             timer = Timer.objects.get()
         assert (timer.attempts, timer.due_at) == (expected, NOON + timedelta(seconds=5))

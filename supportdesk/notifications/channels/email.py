@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from email.utils import format_datetime, formataddr, parseaddr
 from http import HTTPStatus
+from typing import Any
 
 from anymail.exceptions import AnymailAPIError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.conf import settings
@@ -19,13 +23,63 @@ from supportdesk.notifications.models import Delivery
 from supportdesk.notifications.outbox import mail_domain
 
 TIMEOUT_SECONDS = 10
+GOODBYE = 421
+
+_line: ContextVar[Line | None] = ContextVar("line", default=None)
+
+
+class Line:
+    """A connection to the mail server that is opened by the first message and stays open for the next."""
+
+    def __init__(self) -> None:
+        self._backend: Any = None
+
+    def send(self, message: EmailMultiAlternatives) -> None:
+        """A server may end a connection that has served for a while: then the message goes by a new one."""
+        is_used = self._backend is not None
+        try:
+            self._try(message)
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException) as error:
+            if not is_used or getattr(error, "smtp_code", GOODBYE) != GOODBYE:
+                raise
+            self._try(message)
+
+    def close(self) -> None:
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            with suppress(Exception):  # it has sent what it had to
+                backend.close()
+
+    def _try(self, message: EmailMultiAlternatives) -> None:
+        if self._backend is None:
+            backend = get_connection(timeout=TIMEOUT_SECONDS)
+            backend.open()
+            self._backend = backend
+        message.connection = self._backend
+        try:
+            message.send()
+        except BaseException:
+            self.close()
+            raise
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """What is sent within it, by this thread, goes over one connection."""
+    line = Line()
+    token = _line.set(line)
+    try:
+        yield
+    finally:
+        _line.reset(token)
+        line.close()
 
 
 def send(delivery: Delivery) -> Result:
     message = compose(delivery)
+    line = _line.get() or Line()
     try:
-        message.connection = get_connection(timeout=TIMEOUT_SECONDS)
-        message.send()
+        line.send(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         return _by_code(code >= 500, f"{code} {text.decode(errors='replace')}", "message")
@@ -38,6 +92,9 @@ def send(delivery: Delivery) -> Result:
         return Refused(str(error))
     except AnymailAPIError as error:
         return _by_status(error)
+    finally:
+        if line is not _line.get():
+            line.close()
     return Sent(reference=str(message.extra_headers["Message-ID"]))
 
 

@@ -5,7 +5,8 @@ A module of a service has ``send``, the ``SETTINGS`` that admins fill in, and ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -34,6 +35,9 @@ CHANNELS: dict[str, Send] = {
     IntegrationKind.SLACK: slack.send,
     IntegrationKind.WEBHOOK: webhook.send,
 }
+
+LINES: Mapping[str, Callable[[], AbstractContextManager[None]]] = {"email": email.one_line}
+"""What several sendings in a row by a channel are put into."""
 
 SETTINGS: Mapping[IntegrationKind, tuple[Setting, ...]] = {
     IntegrationKind.PAGERDUTY: pagerduty.SETTINGS,
