@@ -100,11 +100,12 @@ def _matches(
         condition = f"AND ticket_id IN ({subquery})"
     rank = f"ts_rank({column}, %s::tsquery) DESC, " if is_ranked else ""
     found: list[int] = []
-    beginnings = _beginnings()
-    with connection.cursor() as cursor, _asking(column, scope, words, named) as query:
-        for first in beginnings if query else ():
-            one_by_one = first == beginnings[0] and first > 0
-            cursor.execute("SELECT set_config('enable_bitmapscan', %s, true)", ["off" if one_by_one else "on"])
+    with connection.cursor() as cursor, _asking(column, scope, words, named) as queries:
+        for query, first, one_by_one in _rounds(queries, _beginnings()):
+            cursor.execute(
+                "SELECT set_config(%s, %s, true), set_config('enable_bitmapscan', %s, true)",
+                [f"app.search_{column}", query, "off" if one_by_one else "on"],
+            )
             cursor.execute(
                 f"SELECT ticket_id FROM tickets_searchentry "  # noqa: S608 (our own)
                 f"WHERE vendor_id = %s AND ticket_id >= %s {condition} ORDER BY {rank}ticket_id DESC LIMIT %s",
@@ -113,8 +114,23 @@ def _matches(
             found = [pk for (pk,) in cursor.fetchall()]
             if len(found) >= enough:
                 break
-        cursor.execute("SELECT set_config('enable_bitmapscan', 'on', true)")
     return found
+
+
+def _rounds(queries: Sequence[str], beginnings: Sequence[int]) -> Iterator[tuple[str, int, bool]]:
+    """What is asked, from which ticket on, and whether they are read one by one: the latest few first; then all with
+    whole words but for the last, which the index can skip through however common one of them is; then beginnings too,
+    for which it reads everything that begins so."""
+    if not queries:
+        return
+    *whole, beginning = queries
+    earlier = beginnings
+    if beginnings[0] > 0:
+        yield beginning, beginnings[0], True
+        earlier = beginnings[1:]
+    for query in (*whole, beginning):
+        for first in earlier:
+            yield query, first, False
 
 
 def _beginnings() -> list[int]:
@@ -149,30 +165,38 @@ def _named(words: Sequence[str]) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _asking(column: str, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Puts the question where the table's policy reads it, for the statements inside; answers it as a tsquery, the
-    empty text when nothing is left to ask.
-
-    Each word or what begins with it, as a stem and as it stands, or one of the ids that it names; words that mean
-    nothing by themselves (“the”) are left out. The planner cannot know how much a setting matches and would rather
-    read the whole table: it is told not to.
-    """
+def _asking(
+    column: str, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, ...]]:
+    """Ready to put questions where the table's policy reads them, for the statements inside; answers them as tsqueries,
+    the narrowest first, none when nothing is left to ask. The planner cannot know how much a setting matches and would
+    rather read the whole table: it is told not to."""
     setting = f"app.search_{column}"
     with connection.cursor() as cursor:
-        query = _tsquery(cursor, scope, words, named)
-        cursor.execute("SELECT set_config(%s, %s, true), set_config('enable_seqscan', 'off', true)", [setting, query])
+        beginning = _tsquery(cursor, scope, words, named)
+        whole = _tsquery(cursor, scope, words, named, whole_words=True) if len(words) > 1 else ""
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
         try:
-            yield query
+            yield tuple(query for query in (whole, beginning) if query)
         finally:
             if not connection.needs_rollback:
-                cursor.execute("SELECT set_config(%s, '', true), set_config('enable_seqscan', 'on', true)", [setting])
+                cursor.execute(
+                    "SELECT set_config(%s, '', true), set_config('enable_seqscan', 'on', true), "
+                    "set_config('enable_bitmapscan', 'on', true)",
+                    [setting],
+                )
 
 
-def _tsquery(cursor: Any, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]]) -> str:
+def _tsquery(
+    cursor: Any, scope: str, words: Sequence[str], named: Mapping[str, Sequence[str]], *, whole_words: bool = False
+) -> str:
+    """Each word or what begins with it, as a stem and as it stands, or one of the ids that it names; words that mean
+    nothing by themselves (“the”) are left out. ``whole_words``: what begins with it only of the last, which may be half
+    typed. The empty text when nothing is left."""
     values: list[str] = []
-    for word in words:
-        begins = f"'{word}':*"
-        values += [begins, begins, " | ".join(f"'{each}'" for each in named.get(word, ()))]
+    for place, word in enumerate(words, start=1):
+        asked = f"'{word}'" if whole_words and place < len(words) else f"'{word}':*"
+        values += [asked, asked, " | ".join(f"'{each}'" for each in named.get(word, ()))]
     rows = ", ".join(["(to_tsquery(%s, %s), to_tsquery('simple', %s), %s::tsquery)"] * len(words))
     flat = [value for i in range(0, len(values), 3) for value in (LANGUAGE, *values[i : i + 3])]
     cursor.execute(
