@@ -36,6 +36,8 @@ LATEST = 3000
 WINDOWS = (500, 5_000, 50_000)
 """So many of the latest tickets are asked first, then all. The first few are read one by one: of a word that most
 tickets have the index would list them all."""
+FEW = 2_000
+"""A vendor's tickets that are no more than these are all read one by one: the index lists other vendors' too."""
 
 MARKS: Any = {"config": LANGUAGE, "start_sel": START, "stop_sel": STOP}
 
@@ -124,12 +126,9 @@ def _rounds(queries: Sequence[str], beginnings: Sequence[int]) -> Iterator[tuple
     if not queries:
         return
     *whole, beginning = queries
-    earlier = beginnings
-    if beginnings[0] > 0:
-        yield beginning, beginnings[0], True
-        earlier = beginnings[1:]
+    yield beginning, beginnings[0], True
     for query in (*whole, beginning):
-        for first in earlier:
+        for first in beginnings[1:]:
             yield query, first, False
 
 
@@ -137,7 +136,7 @@ def _beginnings() -> list[int]:
     """With which ticket each round of the search begins, at last with the first. Two queries, or one where there are
     few tickets; numbers count a vendor's tickets, so that none need be skipped."""
     last = Ticket.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    numbers = [last - window for window in WINDOWS if window < last]
+    numbers = [last - window for window in WINDOWS if window < last] if last > FEW else []
     ids = dict(Ticket.objects.filter(number__in=numbers).values_list("number", "pk")) if numbers else {}
     return [*(ids[number] for number in numbers if number in ids), 0]
 
