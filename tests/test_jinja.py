@@ -192,7 +192,8 @@ class TestChip:
         )
         html = show(env, CHIP, clock=waiting, zone=None, href="")
         assert 'data-state="waiting" tabindex="0" role="note" data-waiting="2026-03-13T09:10:00Z"' in html
-        assert "<span data-clock-text>customer waiting 3 h 10 min</span>" in html
+        assert '<span class="chip__what">customer</span>' in html
+        assert "<span data-clock-text>waiting 3 h 10 min</span>" in html
         assert "The customer has waited for an answer since Fri 13 March 2026, 11:10 EET." in html
         assert "First response: met" in html
 

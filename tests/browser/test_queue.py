@@ -179,6 +179,22 @@ def test_what_is_new_waits_while_the_reader_is_at_a_row(
     expect(row(carol, late)).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_every_column_is_read_without_scrolling(filed: list[Ticket], visit: Callable[..., Visit], width: int) -> None:
+    carol = visit("carol", VENDOR, width=width)
+    carol.go("desk/?view=all")
+    here = row(carol, filed[0])
+    for text in ("Waiting for triage", "P1", "Northwind", "Enterprise"):
+        expect(here.get_by_text(text, exact=True).first).to_be_visible()
+    label, chip = here.locator(".status__label"), here.locator(".due .chip")
+    assert label.evaluate("each => each.offsetWidth > 80 && each.scrollWidth <= each.parentElement.clientWidth")
+    box = chip.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    carol.fits()
+    carol.shoot("queue-columns", whole=False)
+
+
 def test_the_help_sheet_names_every_key(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
     carol = visit("carol", VENDOR)
     carol.page.keyboard.press("?")
