@@ -117,6 +117,37 @@ def test_many_at_once_and_undone(filed: list[Ticket], visit: Callable[..., Visit
         expect(row(carol, ticket).locator(".assignee")).to_contain_text("nobody")
 
 
+def test_many_at_once_on_a_phone(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR, width=390)
+    expect(row(carol, filed[1]).get_by_role("checkbox")).to_be_hidden()
+    carol.press("Select")
+    bar = carol.page.get_by_role("region", name="Selected tickets")
+    expect(bar).to_contain_text("Touch the tickets to select")
+    expect(bar.get_by_text("Assign")).to_have_count(0)
+    row(carol, filed[1]).locator("a[data-row]").tap()
+    row(carol, filed[2]).locator(".customer").tap(force=True)
+    expect(bar).to_contain_text("2 selected")
+    expect(carol.page.get_by_role("heading", level=1)).to_have_text("All open")
+    expect(bar.get_by_text("Assign", exact=True)).to_be_visible()
+    box = bar.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] == 844, "in reach of the thumb"
+    carol.shoot("queue-selecting", whole=False)
+    faults = faults_of(carol.page)
+    assert not faults, "\n".join(faults)
+    bar.get_by_text("Assign", exact=True).tap()
+    carol.shoot("queue-selecting-menu", whole=False)
+    carol.page.get_by_role("button", name="Dan", exact=True).tap()
+    carol.sees("2 tickets assigned to Dan.")
+    carol.press("Select")
+    bar.get_by_role("button", name="All on this page").tap()
+    expect(bar).to_contain_text(re.compile(r"[1-9]\d* selected"))
+    carol.press("Done")
+    expect(bar).to_be_hidden()
+    row(carol, filed[1]).locator("a[data-row]").tap()
+    expect(carol.page.get_by_role("heading", level=1)).to_have_text(SUBJECTS[1][1])
+
+
 def test_tagged_from_the_keyboard(filed: list[Ticket], visit: Callable[..., Visit]) -> None:
     carol = visit("carol", VENDOR)
     walk_to(carol, filed[3])

@@ -1,5 +1,5 @@
 // The live queue. What changed in a row is put in place. New rows, and another order, wait behind “3 new · show” while the reader
-// is busy here: a row under the pointer or the focus, or rows selected; else they come at once and are marked for a moment.
+// is busy here: a row under the pointer or the focus, rows selected or about to be; else they come at once and are marked for a moment.
 
 const queue = document.getElementById("queue");
 const news = document.getElementById("queue-news");
@@ -14,6 +14,7 @@ function isBusy() {
   const row = document.activeElement?.closest?.("#queue tr[data-number]");
   return row !== null && row !== undefined
     || queue.querySelector("tr[data-number]:hover") !== null
+    || queue.classList.contains("is-selecting")
     || queue.querySelector(".pick__box:checked") !== null;
 }
 

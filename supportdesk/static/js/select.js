@@ -1,5 +1,6 @@
 // Selecting rows of the queue: x, a press on the box, with Shift up to there, all of the page, all of the view. What is done to
-// them is a form (desk/_bulk.html) that names their numbers; with none selected, the keys take the row that has the focus.
+// them is a form (desk/_bulk.html) that names their numbers; with none selected, the keys take the row that has the focus. On a phone,
+// where rows have no boxes, a button in the head (data-select-mode) brings them: until it is pressed again a touch on a row selects it.
 
 const queue = document.getElementById("queue");
 const bar = document.getElementById("bulk");
@@ -12,6 +13,8 @@ const typing = (target) => target.closest("input:not([type='checkbox']), textare
 let everywhere = null; // numbers of the whole view, when all of it is selected
 let last = null; // where a range begins
 
+const mode = document.querySelector("[data-select-mode]");
+const isSelecting = () => queue.classList.contains("is-selecting");
 const chosen = () => everywhere ?? boxes().filter((box) => box.checked).map((box) => box.value);
 const focusedRow = () => document.activeElement?.closest?.("#queue tr[data-number]") ?? null;
 
@@ -23,10 +26,11 @@ function tell() {
     head.checked = all.length > 0 && all.every((box) => box.checked);
     head.indeterminate = !head.checked && all.some((box) => box.checked);
   }
-  bar.hidden = numbers.length === 0;
+  bar.hidden = numbers.length === 0 && !isSelecting();
+  bar.classList.toggle("is-empty", numbers.length === 0);
   form.elements.numbers.value = numbers.join(" ");
   const says = everywhere?.isCut ? bar.dataset.cutSays : news.dataset.selected;
-  bar.querySelector("[data-selected]").textContent = numbers.length ? says.replace("{n}", numbers.length) : "";
+  bar.querySelector("[data-selected]").textContent = numbers.length ? says.replace("{n}", numbers.length) : isSelecting() ? bar.dataset.noneSays : "";
   const more = document.querySelector(".pages a[rel]") !== null;
   bar.querySelector("[data-select-all]").hidden = everywhere !== null || !more || !head?.checked;
   if (numbers.length) window.htmx?.trigger("#bulk-menus", "queue:selecting");
@@ -41,6 +45,14 @@ function range(box, on) {
   const all = boxes(), from = all.indexOf(last), to = all.indexOf(box);
   if (from < 0) return pick(box, on);
   for (const each of all.slice(Math.min(from, to), Math.max(from, to) + 1)) pick(each, on);
+}
+
+function turnMode(on) {
+  queue.classList.toggle("is-selecting", on);
+  mode.setAttribute("aria-pressed", String(on));
+  mode.querySelector("[data-mode-text]").textContent = on ? mode.dataset.done : mode.dataset.select;
+  if (on) tell();
+  else none();
 }
 
 function none() {
@@ -69,7 +81,23 @@ document.addEventListener("click", (event) => {
     last = box;
     tell();
   }
-  if (event.target.closest?.("[data-select-none]")) none();
+  const row = isSelecting() && !box ? event.target.closest?.("#queue tr[data-number]") : null;
+  if (row) {
+    event.preventDefault();
+    const own = row.querySelector(".pick__box");
+    pick(own, !own.checked);
+    last = own;
+    tell();
+  }
+  if (event.target.closest?.("[data-select-mode]")) turnMode(!isSelecting());
+  if (event.target.closest?.("[data-select-none]")) {
+    if (isSelecting()) turnMode(false);
+    else none();
+  }
+  if (event.target.closest?.("[data-select-shown]")) {
+    for (const each of boxes()) pick(each, true);
+    tell();
+  }
   if (event.target.closest?.("[data-select-all]")) allOfView();
   const filler = event.target.closest?.("[data-fill]");
   if (filler) {
