@@ -178,6 +178,8 @@ def test_filtered_kept_and_sorted(filed: list[Ticket], visit: Callable[..., Visi
     carol.shoot("queue-save")
     dialog.get_by_role("button", name="Save", exact=True).click()
     expect(carol.page.get_by_role("heading", level=1)).to_have_text("Second in line")
+    kept = carol.page.locator("#views").get_by_role("link", name="Second in line")
+    expect(kept.locator("[data-count-of]")).to_have_text(re.compile(r"^[1-9]"))
     carol.shoot("queue-saved")
     carol.page.get_by_role("link", name="Take the filter Priority away").click()
     carol.press("Update view")

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from supportdesk.accounts.models import AuditEntry, Membership, Team, TeamMember
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
 from tests.cast import MONDAY, Desk
-from tickets import actions, filters, listing
+from tickets import actions, counting, filters, listing
 from tickets.errors import Refused
-from tickets.models import SavedView
+from tickets.models import SavedView, Ticket
 from tickets.models.saved_view import Sharing
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,78 @@ def _rail(client: Client) -> list[str]:
     page = client.get("/orocloud/desk/views/").content.decode()
     rail = page.split('class="rail__views"')[1].split("</nav>")[0]
     return [each for each in re.findall(r'<span class="truncate">([^<]+)</span>', rail) if each != "My day"]
+
+
+class TestTheirCounts:
+    @pytest.fixture
+    def three(self, in_oro: Desk) -> list[Ticket]:
+        facts = {"by": in_oro.alice, "at": MONDAY, "project": in_oro.project, "body": "It is."}
+        codes = ("P1", "P1", "P3")
+        return [actions.open_ticket(**facts, priority=in_oro.priority(code), subject="Down") for code in codes]  # type: ignore[arg-type]
+
+    def test_are_those_of_the_lists_themselves(self, in_oro: Desk, three: list[Ticket]) -> None:
+        urgent = keep(in_oro.carol)
+        every = saved("view=open", in_oro.carol)
+        none = saved("view=open&priority=P2", in_oro.carol)
+        assert counting.saved_counts(in_oro.carol, MONDAY) == {urgent.pk: 2, every.pk: 3, none.pk: 0}
+
+    def test_leave_out_what_the_reader_does_not_see_or_hid(self, in_oro: Desk, three: list[Ticket]) -> None:
+        keep(in_oro.dan)
+        hidden, shown = keep(in_oro.carol), keep(in_oro.carol, name="Other")
+        actions.arrange_rail(order=[], hidden=[hidden.key], by=in_oro.carol)
+        assert counting.saved_counts(in_oro.carol, MONDAY) == {shown.pk: 2}
+
+    def test_are_capped(
+        self, oro: Desk, in_oro: Desk, three: list[Ticket], client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(listing, "COUNT_CAP", 2)
+        view = keep(in_oro.carol)
+        client.force_login(oro.carol.user)
+        answer = client.get(f"{DESK}views/counts/")
+        assert answer.json() == {"counts": {str(view.pk): "2+"}}
+        assert answer["Cache-Control"] == "private, max-age=15"
+
+    def test_leave_out_what_takes_too_long_and_go_on(
+        self, in_oro: Desk, three: list[Ticket], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slow, quick = keep(in_oro.carol, name="A slow one"), keep(in_oro.carol, name="Quick")
+        in_time = listing.count
+
+        def count(*asked: Any) -> int:
+            if not slept:
+                slept.append(True)
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_sleep(30)")
+            return in_time(*asked)
+
+        slept: list[bool] = []
+        monkeypatch.setattr(listing, "count", count)
+        assert counting.saved_counts(in_oro.carol, MONDAY) == {quick.pk: 2}
+        assert slept, slow
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            assert cursor.fetchone()[0] == "0", "what comes after is not cut off"
+
+    def test_leave_out_what_is_not_allowed_any_more(self, in_oro: Desk, three: list[Ticket]) -> None:
+        view = keep(in_oro.carol)
+        SavedView.objects.filter(pk=view.pk).update(query="view=open&colour=red")
+        assert counting.saved_counts(in_oro.carol, MONDAY) == {}
+
+    def test_are_not_asked_for_by_the_page(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        client.get(DESK)
+        with CaptureQueriesContext(connection) as without:
+            client.get(DESK)
+        with vendor_scope(oro.vendor):
+            for number in range(12):
+                keep(oro.carol, name=f"View {number}")
+        with CaptureQueriesContext(connection) as many:
+            page = client.get(DESK).content.decode()
+        assert len(many) == len(without)
+        assert page.count("data-count-of=") == 12
+        assert page.count('data-counts="/orocloud/desk/views/counts/"') == 1
+
+
+def saved(query: str, by: Membership) -> SavedView:
+    selection = filters.read_query(query, views=listing.SLUGS)
+    return actions.save_view(name=query, selection=selection, sharing=Sharing.PERSON, team=None, by=by, at=MONDAY)

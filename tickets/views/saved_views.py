@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plans import choices
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import actions, filters, listing
+from tickets import actions, counting, filters, listing
 from tickets.filters import Selection
 from tickets.models import SavedView
 from tickets.view_forms import SavedViewForm
 from tickets.views import queue_context
 from tickets.views.rail import rail
+
+KEPT_FOR = 15
+"""For so many seconds a browser need not ask for the counts again."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,6 +102,16 @@ def arrange(request: VendorRequest) -> HttpResponse:
     mine = set(SavedView.objects.filter(owner=request.membership).values_list("pk", flat=True))
     keys = {f"saved:{pk}" for pk in mine}
     return render(request, "desk/views.html", context | {"own": keys})
+
+
+@require_GET
+@agent
+def counts(request: VendorRequest) -> JsonResponse:
+    """How many tickets are in each saved view of the reader's rail, as it is written there; left out what could not be
+    counted in time. The browser may keep it for a while."""
+    found = counting.saved_counts(request.membership, timezone.now())
+    written = {pk: str(count) if count < listing.COUNT_CAP else f"{listing.COUNT_CAP}+" for pk, count in found.items()}
+    return JsonResponse({"counts": written}, headers={"Cache-Control": f"private, max-age={KEPT_FOR}"})
 
 
 @require_POST
