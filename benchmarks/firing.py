@@ -10,6 +10,7 @@ dropped at the end. A firing is everything: claimed, breached, on the timeline, 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import random
@@ -236,6 +237,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--most", type=int, default=SIZES[-1], help="the largest size that is measured")
     sizes = [size for size in SIZES if size <= parser.parse_args().most]
+    gc.collect()
+    gc.freeze()  # as a worker does
     with databases(sizes) as desk:
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")

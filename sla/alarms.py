@@ -35,7 +35,7 @@ def fire(due: Sequence[DueTimer], *, at: datetime) -> None:
         .prefetch_related("assignee__user")
         .order_by("pk")
     }
-    entries = ledger.load(tickets)
+    entries = ledger.load_runs(tickets)
     alarms: list[tuple[int, Alarm]] = []
     for ticket_id in sorted(tickets, key=lambda ticket_id: (timer_due[ticket_id], ticket_id)):
         entry = entries[ticket_id]

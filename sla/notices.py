@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
@@ -15,8 +16,6 @@ from supportdesk.notifications.actions import EMAIL, INBOX, Occasion
 from tickets import paging
 from tickets.models import Event
 from tickets.models.event import Kind
-
-_METRIC_NAMES = dict(METRICS)
 
 AT_ONCE = 5
 """More alarms of a kind than this in one moment make one e-mail together instead of one each."""
@@ -45,7 +44,8 @@ def tell(alarms: Sequence[Event]) -> None:
         return
     told = _with_people(events)
     slug = Vendor.objects.values_list("slug", flat=True).get(pk=events[0].vendor_id)
-    occasions = {event.pk: _occasion(event, slug) for event in events}
+    words = _Words.of(slug)
+    occasions = {event.pk: _occasion(event, words) for event in events}
     notifications.tell_many(((occasions[event.pk], people) for event, people in told), channels=(INBOX,))
     notifications.tell_many(_emails(told, occasions, slug), channels=(EMAIL,))
 
@@ -80,13 +80,37 @@ def _emails(told: Told, occasions: dict[int, Occasion], slug: str) -> Iterator[t
             yield _bundle(events, [occasions[event.pk] for event in events], slug), people
 
 
-def _occasion(event: Event, slug: str) -> Occasion:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the messages of one moment have in common, looked up once for all of them."""
+
+    metrics: Mapping[str, str]
+    overdue: str
+    at_risk: str
+    was_due: str
+    is_due: str
+    path: tuple[str, str]
+
+    @classmethod
+    def of(cls, slug: str) -> _Words:
+        before, _number, after = reverse("desk-ticket", kwargs={"vendor": slug, "number": 0}).rpartition("0")
+        return cls(
+            metrics={metric: str(name) for metric, name in METRICS},
+            overdue=_("Overdue: %(metric)s of #%(number)s, %(subject)s"),
+            at_risk=_("At risk: %(metric)s of #%(number)s, %(subject)s"),
+            was_due=_("Promised: %(promise)s. It was due at %(due)s and has not been kept."),
+            is_due=_("Promised: %(promise)s. It is due at %(due)s."),
+            path=(before, after),
+        )
+
+
+def _occasion(event: Event, words: _Words) -> Occasion:
     number = event.ticket.number
     return Occasion(
         kind=event.kind,
-        title=_title(event),
-        body=_body(event),
-        path=reverse("desk-ticket", kwargs={"vendor": slug, "number": number}),
+        title=_title(event, words),
+        body=_body(event, words),
+        path=f"{words.path[0]}{number}{words.path[1]}",
         key=f"event-{event.pk}",
         at=event.at,
         ticket_number=number,
@@ -113,17 +137,13 @@ def _bundle(events: Sequence[Event], occasions: Sequence[Occasion], slug: str) -
     )
 
 
-def _title(event: Event) -> str:
-    metric = _METRIC_NAMES.get(event.data["metric"], event.data["metric"])
+def _title(event: Event, words: _Words) -> str:
+    metric = words.metrics.get(event.data["metric"], event.data["metric"])
     named = {"number": event.ticket.number, "subject": event.ticket.subject, "metric": metric}
-    if event.kind == Kind.SLA_BREACHED:
-        return _("Overdue: %(metric)s of #%(number)s, %(subject)s") % named
-    return _("At risk: %(metric)s of #%(number)s, %(subject)s") % named
+    return (words.overdue if event.kind == Kind.SLA_BREACHED else words.at_risk) % named
 
 
-def _body(event: Event) -> str:
+def _body(event: Event, words: _Words) -> str:
     due = datetime.fromisoformat(event.data["due_at"]).strftime("%Y-%m-%d %H:%M UTC") if event.data["due_at"] else "–"
     promised = {"promise": event.data["promise"], "due": due}
-    if event.kind == Kind.SLA_BREACHED:
-        return _("Promised: %(promise)s. It was due at %(due)s and has not been kept.") % promised
-    return _("Promised: %(promise)s. It is due at %(due)s.") % promised
+    return (words.was_due if event.kind == Kind.SLA_BREACHED else words.is_due) % promised

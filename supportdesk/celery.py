@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from importlib import import_module
 from typing import Any
@@ -34,6 +35,8 @@ class PumpStep(bootsteps.StartStopStep):
         if settings.METRICS_PORT:
             start_http_server(settings.METRICS_PORT)
         import_module(settings.ROOT_URLCONF)  # now, and not while the first alarm waits for its link
+        gc.collect()
+        gc.freeze()  # what is loaded stays: collecting what a batch leaves behind need not walk all of it each time
         parent.pump = Pump(worker=parent.hostname, publish=tasks.publish)
         parent.pump.start()
 

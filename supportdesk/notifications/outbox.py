@@ -21,14 +21,16 @@ URGENT = "delivery.urgent"
 """The timers of deliveries: the urgent ones have a kind, and so a queue and a schedule, of their own."""
 
 TEXTS = """unnest(%(keys)s::text[], %(kinds)s::text[], %(titles)s::text[], %(bodies)s::text[], %(paths)s::text[],
-    %(numbers)s::bigint[], %(headers)s::text[]::jsonb[], %(payloads)s::text[]::jsonb[], %(urgent)s::bool[],
-    %(instants)s::timestamptz[])
-    WITH ORDINALITY AS occasion (key, kind, title, body, path, ticket_number, headers, payload, is_urgent, at, place)"""
+    %(numbers)s::bigint[], %(instants)s::timestamptz[]"""
+NAMES = "key, kind, title, body, path, ticket_number, at"
+FOR_INBOXES = f"{TEXTS}) WITH ORDINALITY AS occasion ({NAMES}, place)"
+FOR_OUTSIDE = f"""{TEXTS}, %(headers)s::text[]::jsonb[], %(payloads)s::text[]::jsonb[], %(urgent)s::bool[])
+    WITH ORDINALITY AS occasion ({NAMES}, headers, payload, is_urgent, place)"""
 
 NOTIFY = f"""
 INSERT INTO notifications_notice (vendor_id, membership_id, key, kind, title, body, path, ticket_number, at)
 SELECT %(vendor)s, told.membership, key, kind, title, body, path, ticket_number, at
-FROM unnest(%(places)s::int[], %(memberships)s::bigint[]) AS told (place, membership) JOIN {TEXTS} USING (place)
+FROM unnest(%(places)s::int[], %(memberships)s::bigint[]) AS told (place, membership) JOIN {FOR_INBOXES} USING (place)
 ORDER BY place, membership ON CONFLICT (vendor_id, membership_id, key) DO NOTHING"""  # noqa: S608
 
 QUEUE = f"""
@@ -41,7 +43,7 @@ FROM unnest(%(places)s::int[], %(channels)s::text[], %(memberships)s::bigint[], 
             %(addresses)s::text[], %(whos)s::text[], %(destinations)s::text[], %(orders)s::text[], %(states)s::text[],
             %(reasons)s::text[], %(bundled)s::bool[])
     AS told (place, channel, membership, integration, address, who, destination, order_key, state, reason, is_bundled)
-JOIN {TEXTS} USING (place)
+JOIN {FOR_OUTSIDE} USING (place)
 ORDER BY place, membership ON CONFLICT (vendor_id, channel, key) DO NOTHING
 RETURNING id, channel, key, is_urgent, state"""  # noqa: S608
 
@@ -108,7 +110,11 @@ def put_in_outbox(told: Sequence[tuple[Occasion, Sequence[Recipient]]]) -> None:
     if not rows:
         return
     recipients = [recipient for _, _, recipient in rows]
-    values = _texts([occasion for occasion, _ in told]) | {
+    occasions, vendor_id = [occasion for occasion, _ in told], vendor_in_scope()
+    values = _texts(occasions) | {
+        "headers": [json.dumps(thread_headers(vendor_id, each.thread, each.ticket_number)) for each in occasions],
+        "payloads": [json.dumps(dict(each.payload)) for each in occasions],
+        "urgent": [each.is_urgent for each in occasions],
         "places": [place for place, _, _ in rows],
         "channels": [each.channel for each in recipients],
         "memberships": [each.membership_id for each in recipients],
@@ -150,18 +156,14 @@ def _state(recipient: Recipient) -> str:
 
 
 def _texts(occasions: Sequence[Occasion]) -> dict[str, Any]:
-    vendor_id = vendor_in_scope()
     return {
-        "vendor": vendor_id,
+        "vendor": vendor_in_scope(),
         "keys": [each.key for each in occasions],
         "kinds": [str(each.kind) for each in occasions],
         "titles": [" ".join(each.title.split())[:300] for each in occasions],
         "bodies": [each.body for each in occasions],
         "paths": [each.path for each in occasions],
         "numbers": [each.ticket_number for each in occasions],
-        "headers": [json.dumps(thread_headers(vendor_id, each.thread, each.ticket_number)) for each in occasions],
-        "payloads": [json.dumps(dict(each.payload)) for each in occasions],
-        "urgent": [each.is_urgent for each in occasions],
         "instants": [each.at for each in occasions],
     }
 
