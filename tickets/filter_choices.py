@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from plans.models import Category, Plan, Priority, PriorityScheme
 from plans.states import State
 from supportdesk.accounts.models import Membership, Organization, Project, Team
-from tickets.filters import ME, MINE, NONE, OPEN, ClockState, Piece
+from tickets import days
+from tickets.filters import FILTERS, ME, MINE, NONE, OPEN, ClockState, Form, Piece
 from tickets.models import Tag
 
 MOST_CHOICES = 50
@@ -106,6 +107,8 @@ def _categories() -> list[Choice]:
 
 def choices_of(name: str, labels: dict[str, str], *, find: str = "") -> Choices:
     """What a filter can be set to, in the vendor's words; ``find`` narrows those of which there are many."""
+    if FILTERS[name].form is Form.DAYS:
+        return Choices([Choice(each, day_words(name, each)) for each in days.PRESETS])
     match name:
         case "status":
             states = [Choice(state.value, labels[state.value]) for state in State]
@@ -138,10 +141,18 @@ def _found(name: str, find: str) -> list[Choice]:
     return _people(people)[:MOST_CHOICES]
 
 
+def day_words(name: str, written: str) -> str:
+    """A stretch of days in words; ``due`` looks ahead."""
+    stretch = days.read(written)
+    return days.words(stretch, is_ahead=name == "due") if stretch is not None else written
+
+
 def words_of(piece: Piece, labels: dict[str, str]) -> list[str]:
     """The chosen values as people call them; what is gone by the name that the address has for it. At most one
     query."""
     values = list(piece.values)
+    if piece.filter.form is Form.DAYS:
+        return [day_words(piece.filter.name, value) for value in values]
     match piece.filter.name:
         case "q":
             return [f"“{value}”" for value in values]

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Category, PlanVersion, Priority
 from plans.states import State
 from supportdesk.accounts.models import Membership, Organization, Project, Team, TeamMember
-from tickets import ordering
+from tickets import days, ordering
 from tickets.models import Tag, TicketTag
 from tickets.models.ticket import STATES_OF_WORK, TicketQuerySet
 from tickets.search import matching
@@ -38,6 +38,14 @@ class WrongAddress(ValueError):  # noqa: N818 (what it is, in two words)
 class Operator(StrEnum):
     IS = ""
     NOT = "not"
+
+
+class Form(StrEnum):
+    """How the values of a filter are given: chosen from what there is, typed as words, or as days."""
+
+    CHOSEN = "chosen"
+    WORDS = "words"
+    DAYS = "days"
 
 
 class ClockState(StrEnum):
@@ -60,6 +68,7 @@ class Filter:
     reads: Callable[[str], bool]
     condition: Condition
     operators: tuple[Operator, ...] = (Operator.IS, Operator.NOT)
+    form: Form = Form.CHOSEN
 
 
 def _slug(value: str) -> bool:
@@ -77,6 +86,10 @@ def _code(value: str) -> bool:
 
 def _person(value: str) -> bool:
     return value in (ME, NONE) or (value.isdecimal() and value.isascii() and len(value) <= 18)
+
+
+def _is_days(value: str) -> bool:
+    return days.read(value) is not None
 
 
 def _one_of(words: Iterable[str]) -> Callable[[str], bool]:
@@ -163,6 +176,18 @@ def _clocks(values: Sequence[str], who: Membership, at: datetime) -> Q:
     return found
 
 
+def _days(column: str, ends: Callable[..., tuple[datetime | None, datetime | None]]) -> Condition:
+    def condition(values: Sequence[str], who: Membership, at: datetime) -> Q:
+        found = Q(pk__in=())
+        for stretch in filter(None, map(days.read, values)):
+            first, last = ends(stretch, at, who.user.zoneinfo)
+            inside = Q((f"{column}__gte", first)) if first else Q((f"{column}__isnull", False))
+            found |= inside & Q((f"{column}__lt", last)) if last else inside
+        return found
+
+    return condition
+
+
 def _words(values: Sequence[str], who: Membership, at: datetime) -> Q:
     return Q(pk__in=matching(" ".join(values), who=who))
 
@@ -194,7 +219,11 @@ FILTERS: dict[str, Filter] = {
         ),
         Filter("category", _("Category"), "inbox", _slug, _by("category", Category.objects.all, "slug")),
         Filter("tag", _("Tag"), "tag", _slug, _tags),
-        Filter("q", _("Words"), "search", lambda value: bool(value.strip()), _words, (Operator.IS,)),
+        Filter("received", _("Received"), "calendar", _is_days, _days("received_at", days.before), form=Form.DAYS),
+        Filter("updated", _("Updated"), "calendar", _is_days, _days("updated_at", days.before), form=Form.DAYS),
+        Filter("resolved", _("Resolved"), "calendar", _is_days, _days("resolved_at", days.before), form=Form.DAYS),
+        Filter("due", _("Due"), "calendar", _is_days, _days("next_due_at", days.ahead), form=Form.DAYS),
+        Filter("q", _("Words"), "search", lambda value: bool(value.strip()), _words, (Operator.IS,), Form.WORDS),
     )
 }
 

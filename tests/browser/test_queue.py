@@ -285,6 +285,7 @@ def test_breaks_no_rule_that_axe_knows(
         ("queue-pieces", "desk/?view=all&priority=P1&priority=P2&tag-not=none&sort=-priority"),
         ("queue-empty", "desk/?view=all&tag=nothing"),
         ("filter", "desk/filters/assignee/"),
+        ("filter-days", "desk/filters/received/?received=2026-01-01..2026-01-05"),
         ("views", "desk/views/"),
         ("tags", "desk/tags/"),
         ("tag", "desk/tags/elasticsearch/"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -68,6 +68,10 @@ VALUES = {
     "plan": "cloud/enterprise",
     "category": "none",
     "tag": "slow",
+    "received": "7d",
+    "updated": "2026-01-05..2026-02-01",
+    "resolved": "..2026-02-01",
+    "due": "today",
     "q": "checkout",
 }
 """A value of the right form for each filter there is."""
@@ -120,6 +124,25 @@ class TestTheAllowList:
             "project=shop",
             "plan=enterprise",
             "tag=a%00b",
+            "received=",
+            "received=..",
+            "received=0d",
+            "received=7",
+            "received=-7d",
+            "received=3651d",
+            "received=yesterday",
+            "received=%D9%A7d",
+            "received=2026-02-30..",
+            "received=2026-02-01..2026-01-31",
+            "received=0001-01-01..",
+            "received=..9999-12-31",
+            "received=2026-W05-1..",
+            "received=2026-01-01",
+            "received=2026-01-01...2026-01-02",
+            "received=between",
+            "received_at__gte=2026-01-01",
+            "received-before=2026-01-01",
+            "due=none",
             "q=",
             "q=%00",
             "q=" + "x" * 201,
@@ -232,6 +255,50 @@ class TestFilters:
         found, _other = opened(subject="Basket is empty"), opened()
         assert selected("q=basket", in_oro.carol) == {found.number}
 
+    def test_by_days_of_receipt_and_of_the_last_change(self, opened: Open, in_oro: Desk) -> None:
+        today, week, month = (opened(at=MONDAY - timedelta(days=age)) for age in (0, 6, 20))
+        assert selected("received=today", in_oro.carol) == {today.number}
+        assert selected("received=7d", in_oro.carol) == {today.number, week.number}
+        assert selected("received-not=7d", in_oro.carol) == {month.number}
+        assert selected("received=2026-02-10..2026-02-24", in_oro.carol) == {week.number, month.number}
+        assert selected("received=..2026-02-23", in_oro.carol) == {month.number}
+        assert selected("received=2026-02-25..", in_oro.carol) == {today.number}
+        actions.assign(month, to=in_oro.carol, by=in_oro.carol, at=MONDAY)
+        assert selected("updated=today", in_oro.carol) == {today.number, month.number}
+        assert selected("updated-not=today", in_oro.carol) == {week.number}
+
+    def test_a_day_is_one_of_the_readers_zone(self, opened: Open, in_oro: Desk) -> None:
+        late = opened(at=datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
+        for zone, found in (("UTC", set()), ("Europe/Kyiv", {late.number})):
+            in_oro.carol.user.zone = zone
+            assert selected("received=today", in_oro.carol) == found, zone
+
+    def test_by_days_of_resolution_what_is_open_being_the_rest(self, opened: Open, in_oro: Desk) -> None:
+        done, old, still = opened(), opened(at=MONDAY - timedelta(days=60)), opened()
+        actions.resolve(done, by=in_oro.carol, at=MONDAY)
+        actions.resolve(old, by=in_oro.carol, at=MONDAY - timedelta(days=50))
+        assert selected("view=all&resolved=30d", in_oro.carol) == {done.number}
+        assert selected("view=all&resolved=..2026-02-28", in_oro.carol) == {old.number}
+        assert selected("view=all&resolved-not=30d", in_oro.carol) == {old.number, still.number}
+
+    def test_by_days_until_due_what_is_overdue_too(self, opened: Open, in_oro: Desk) -> None:
+        late, soon, later = opened("P1", at=MONDAY - 9 * HOUR), opened("P1"), opened("P4")
+        idle = opened()
+        Ticket.objects.filter(pk=idle.pk).update(next_due_at=None)
+        assert selected("due=today", in_oro.carol) == {late.number, soon.number}
+        assert selected("due=30d", in_oro.carol) == {late.number, soon.number, later.number}
+        assert selected("due-not=today", in_oro.carol) == {later.number, idle.number}
+        assert selected("due=..2026-03-01", in_oro.carol) == set()
+
+    def test_by_days_in_the_search(self, opened: Open, oro: Desk, client: Client) -> None:
+        new, old = opened(), opened(at=MONDAY - timedelta(days=20))
+        client.force_login(oro.carol.user)
+        page = client.get(f"{DESK}search/", {"q": "checkout", "received": "7d"}).content.decode()
+        assert f"/tickets/{new.number}/" in page
+        assert f"/tickets/{old.number}/" not in page
+        assert "in the last 7 days" in page
+        assert client.get(f"{DESK}search/", {"q": "checkout", "received": "soon"}).status_code == 400
+
     def test_by_the_clock(self, opened: Open, in_oro: Desk) -> None:
         late = opened("P1", at=MONDAY - 5 * HOUR)
         soon = opened("P1", at=MONDAY - timedelta(hours=3, minutes=50))
@@ -268,6 +335,25 @@ class TestTheAddress:
             {"view": "mine", "sort": "-updated", "operator": "not", "value": ["P1", "P2"]},
         )
         assert answer["Location"] == f"{DESK}?view=mine&priority-not=P1&priority-not=P2&sort=-updated"
+
+    @pytest.mark.parametrize(
+        ("sent", "query"),
+        [
+            ({"value": "30d"}, "&received=30d"),
+            ({"value": "30d", "first": "2026-01-05"}, "&received=30d"),
+            ({"value": "between", "first": "2026-01-05", "last": "2026-01-01"}, "&received=2026-01-01..2026-01-05"),
+            ({"value": "between", "first": "", "last": "2026-01-05"}, "&received=..2026-01-05"),
+            ({"value": "between", "first": "", "last": ""}, ""),
+        ],
+    )
+    def test_of_days_is_one_of_the_presets_or_two_dates(
+        self, oro: Desk, client: Client, sent: dict[str, str], query: str
+    ) -> None:
+        client.force_login(oro.carol.user)
+        answer = client.get(f"{DESK}filters/received/choice/", {"view": "all", "received": "7d"} | sent)
+        assert answer["Location"] == f"{DESK}?view=all{query}"
+        wrong = client.get(f"{DESK}filters/received/choice/", {"value": "between", "first": "5.1.2026"})
+        assert wrong.status_code == 400
 
     def test_of_a_form_without_values_takes_the_filter_away(self, oro: Desk, client: Client) -> None:
         client.force_login(oro.carol.user)

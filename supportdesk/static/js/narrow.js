@@ -12,6 +12,6 @@ menu?.addEventListener("toggle", () => {
   window.htmx?.process(place);
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (event.target === place) place.querySelector("input[type='search'], #filter-words, input[type='checkbox']")?.focus();
+  if (event.target === place) place.querySelector("input[type='search'], #filter-words, input[type='checkbox'], input[type='radio']:checked, input[type='radio']")?.focus();
   if (event.target.id === "save-view-place") event.target.querySelector("input:not([type='hidden'])")?.focus();
 });
