@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -16,7 +18,7 @@ from tests.browser.visit import Visit
 from tests.cast import Desk
 from tests.factories import TeamFactory
 from tickets import actions
-from tickets.models import Ticket
+from tickets.models import Callback, Ticket
 
 VENDOR = "orocloud"
 SUBJECTS = (
@@ -184,6 +186,40 @@ def test_filtered_kept_and_sorted(filed: list[Ticket], visit: Callable[..., Visi
     carol.page.get_by_role("link", name="Take the filter Priority away").click()
     carol.press("Update view")
     carol.sees("“Second in line” is saved as you see it.")
+
+
+def test_a_call_is_arranged_and_taken_by_keyboard(
+    live: LiveDesk, desks: dict[str, Desk], filed: list[Ticket], visit: Callable[..., Visit]
+) -> None:
+    carol, desk = visit("carol", VENDOR), desks[VENDOR]
+    keys = carol.page.keyboard
+    heading = carol.page.get_by_role("heading", level=1)
+    walk_to(carol, filed[3])
+    keys.press("p")
+    expect(heading).to_have_text("Arrange a call-back")
+    carol.page.get_by_label("Telephone number").fill("+49 30 901820")
+    with live.at_hand():
+        soon = (database_now() + timedelta(hours=2)).astimezone(ZoneInfo("Europe/Paris"))
+    carol.page.get_by_label("Call at").fill(soon.strftime("%Y-%m-%dT%H:%M"))
+    carol.press("Arrange the call")
+    expect(heading).to_have_text("All open")
+    dan = visit("dan", VENDOR)
+    dan.page.keyboard.press("g")
+    dan.page.keyboard.press("c")
+    expect(dan.page.get_by_role("heading", level=1)).to_have_text("Call-backs")
+    here = row(dan, filed[3])
+    expect(here).to_contain_text("+49 30 901820")
+    expect(here).to_contain_text("Carol makes it")
+    dan.shoot("queue-calls")
+    faults = faults_of(dan.page)
+    assert not faults, "\n".join(faults)
+    walk_to(dan, filed[3])
+    dan.page.keyboard.press("p")
+    dan.sees(f"You make the call of #{filed[3].number}.")
+    expect(here).to_contain_text("You make this call")
+    expect(dan.page.get_by_role("heading", level=1)).to_have_text("Call-backs")
+    with live.at_hand(), vendor_scope(desk.vendor):
+        assert Callback.objects.open().get(ticket=filed[3].pk).claimed_by == desk.dan
 
 
 def test_what_is_new_waits_while_the_reader_is_at_a_row(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.models import VendorForeignKey, VendorManager, VendorModel, VendorQuerySet
+from tickets import phone_numbers
 from tickets.models.ticket import Ticket
 
 
@@ -62,3 +63,13 @@ class Callback(VendorModel):
 
     def __str__(self) -> str:
         return f"{self.number} for {self.ticket_id}"
+
+    @property
+    def shown_number(self) -> str:
+        """As people read it, in groups."""
+        return phone_numbers.readable(self.number)
+
+    @property
+    def mark(self) -> str:
+        """Changes with what a list shows of it."""
+        return f"{self.pk}-{self.claimed_by_id or 0}"

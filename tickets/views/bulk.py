@@ -19,14 +19,14 @@ from plans.states import State
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Team
-from tickets import actions, filters, listing
+from tickets import actions
 from tickets.actions.bulk import Outcome
 from tickets.bulk_forms import BulkForm, Wanted
 from tickets.errors import Refused
 from tickets.models import BulkChange, Tag
 from tickets.models.bulk_change import Change
 from tickets.triage import grades
-from tickets.views.queue_context import people_of
+from tickets.views import queue_context
 
 MOST_NAMED = 20
 """Of the tickets that refused so many are named by number."""
@@ -40,7 +40,7 @@ def bulk(request: VendorRequest) -> HttpResponse:
     if request.method == "GET":
         context = {
             "states": [(state.value, labels[state.value]) for state in State if state is not State.NEW],
-            "colleagues": people_of(request.membership),
+            "colleagues": queue_context.people_of(request.membership),
             "teams": list(Team.objects.order_by("name")),
             "severities": grades().severities,
             "tag_names": list(Tag.objects.by_name()[:200]),
@@ -122,14 +122,9 @@ def _reasons(refused: Iterable[tuple[int, str]]) -> str:
 
 def _back(request: VendorRequest) -> HttpResponse:
     """To the list where the reader was; an address that is none of ours leads to the first view."""
+    if back := request.POST.get("back", ""):
+        return redirect(queue_context.address(request, back))
     queue = reverse("desk-queue", kwargs={"vendor": request.vendor.slug})
-    back = request.POST.get("back", "")[:2500]
-    try:
-        selection = filters.read_query(back, views=listing.SLUGS) if back else None
-    except filters.WrongAddress:
-        selection = None
-    if back or selection is not None:
-        return redirect(f"{queue}?{selection.query()}" if selection else queue)
     referer = request.headers.get("Referer", "")
     same_place = referer.startswith(request.build_absolute_uri(queue))
     return redirect(referer if same_place else queue)

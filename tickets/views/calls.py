@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -18,6 +18,7 @@ from tickets.actions.conferencing import room_for
 from tickets.calling import ConferenceForm, ScheduleForm
 from tickets.errors import Refused
 from tickets.models import Callback
+from tickets.views import queue_context
 from tickets.views.asking import back, did, found
 from tickets.views.rail import rail
 
@@ -32,7 +33,7 @@ def schedule(request: VendorRequest, number: int) -> HttpResponse:
     form = ScheduleForm(request.POST or None, initial=initial)
     if did(form, lambda data: actions.schedule_callback(ticket, by=by, at=at, **data)):
         messages.success(request, _("Arranged. The customer has been told, and you are reminded before."))
-        return back(request, number)
+        return _to_list(request, request.GET.get("back", "")) or back(request, number)
     return _page(request, "schedule_call", {"ticket": ticket, "form": form})
 
 
@@ -48,10 +49,10 @@ def claim(request: VendorRequest, number: int) -> HttpResponse:
             at=timezone.now(),
             seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None,
         )
-        messages.success(request, _("You make this call."))
+        messages.success(request, _("You make the call of #%(number)s.") % {"number": number})
     except Refused as error:
         messages.error(request, error.text)
-    return back(request, number)
+    return _to_list(request, request.POST.get("back", "")) or back(request, number)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,6 +77,11 @@ def end_conference(request: VendorRequest, number: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, error.text)
     return back(request, number)
+
+
+def _to_list(request: VendorRequest, query: str) -> HttpResponse | None:
+    """Back to the list that the reader came from; None for one who came from the ticket."""
+    return redirect(queue_context.address(request, query)) if query else None
 
 
 def _page(request: VendorRequest, name: str, context: dict[str, Any]) -> HttpResponse:

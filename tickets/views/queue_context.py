@@ -8,15 +8,19 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404
+from django.urls import reverse
 
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
-from tickets import filters, listing, ordering, tags
+from tickets import callbacks, filters, listing, ordering, tags
 from tickets.filter_choices import words_of
 from tickets.filters import Operator, Piece, Selection
 from tickets.search import search
 from tickets.views.rail import rail
+
+CALLS = "callbacks"
+"""The view whose rows say whom to call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ def read(sent: Any) -> Selection:
         raise BadRequest from error
 
 
+def address(request: VendorRequest, query: str) -> str:
+    """Of the list that a form names as where its reader was; one that is none of ours leads to the first view."""
+    queue = reverse("desk-queue", kwargs={"vendor": request.vendor.slug})
+    try:
+        return f"{queue}?{filters.read_query(query[:2500], views=listing.SLUGS).query()}"
+    except filters.WrongAddress:
+        return queue
+
+
 def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     """A page of a list with the counts of all views, and the tag by which a live page knows that nothing changed.
 
@@ -71,6 +84,7 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     if item is None:
         raise Http404
     tagged = tags.names_of(page.rows)
+    calls = callbacks.waited_for(page.rows) if selection.view == CALLS else {}
     return {
         "selection": selection,
         "in_search": False,
@@ -83,7 +97,14 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
         "is_first": not (after or before),
         "shown_count": None if selection.pieces else item.count if not saved_key else None,
         "tags": tagged,
-        "tag": sla_pages.list_tag(page.rows, page.after, beside["rail"]["counts"], sorted(tagged.items())),
+        "calls": calls,
+        "tag": sla_pages.list_tag(
+            page.rows,
+            page.after,
+            beside["rail"]["counts"],
+            sorted(tagged.items()),
+            *(call.mark for call in calls.values()),
+        ),
         "now": at,
         **beside,
     }

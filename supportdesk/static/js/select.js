@@ -145,6 +145,17 @@ function open(letter) {
   return true;
 }
 
+/** The call that the row waits for is taken; where it waits for none, one is arranged. */
+function call() {
+  const row = focusedRow();
+  if (!row) return false;
+  document.dispatchEvent(new CustomEvent("queue:leaving", { detail: row.dataset.number }));
+  const claim = row.querySelector("[data-claim]");
+  if (claim) claim.click();
+  else location.href = bar.dataset.arrange.replace("/0/", `/${row.dataset.number}/`);
+  return true;
+}
+
 function act(event) {
   const key = event.key;
   if (key.toLowerCase() === "x") {
@@ -157,6 +168,7 @@ function act(event) {
     return true;
   }
   if (key === "r" || key === "n") return open(key);
+  if (key === "p") return call();
   if (!(MENUS.has(key) || DIRECT.has(key)) || !takeFocused()) return false;
   if (MENUS.has(key)) openMenu(key);
   else whenMenusAreThere((place) => place.querySelector(`[data-bulk-press="${key}"]`)?.click());
