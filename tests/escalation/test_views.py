@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,11 +14,12 @@ from django.utils import timezone
 from escalation import actions
 from escalation.models import Page, PageLink, PageState
 from supportdesk.accounts.models import Membership
-from supportdesk.notifications.models import Notice
+from supportdesk.notifications.models import Delivery, Notice
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers.firing import fire_due
 from tests.cast import Desk
 from tests.escalation.nights import MINUTE, filed, history, page_of, sent
+from tickets import actions as tickets
 
 DESK = "/drud/desk"
 
@@ -151,6 +153,54 @@ class TestAPage:
         assert "Told: Dan" in said
         response = as_(drud.carol).post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"next": "ticket"})
         assert response.headers["Location"] == f"{DESK}/tickets/{number}/"
+
+    def test_says_on_the_ticket_who_was_told_when_it_arrived_and_when_it_was_seen(self, drud: Desk, page: Page) -> None:
+        type(drud.carol.user).objects.filter(pk=drud.carol.user.pk).update(zone="Asia/Kathmandu")
+        carol, here = as_(drud.carol), f"{DESK}/tickets/{page.ticket.number}/"
+        said = text(carol, here)
+        assert "on call: DDEV Live on-call" in said
+        assert "e-mail waiting" in said
+        assert "seen" not in said
+        at = timezone.now()
+        mail = next(each for each in sent(page) if each.channel == "email")
+        Delivery.objects.filter(pk=mail.pk).update(state="sent", sent_at=at)
+        Notice.objects.filter(kind="page", membership=drud.dan).update(read_at=at)
+        said, clock = text(carol, here), at.astimezone(ZoneInfo("Asia/Kathmandu")).strftime("%H:%M")
+        assert f"e-mail {clock}" in said
+        assert f"seen {clock}" in said
+
+    def test_says_on_the_ticket_what_never_arrived_and_does_not_fold_it(self, drud: Desk, page: Page) -> None:
+        carol, here = as_(drud.carol), f"{DESK}/tickets/{page.ticket.number}/"
+        for to in (drud.carol, drud.dan, drud.carol, drud.dan):
+            tickets.assign(page.ticket, to=to, by=drud.dan, at=page.opened_at)
+        Delivery.objects.filter(occasion__startswith=f"page-{page.pk}-", channel="email").update(
+            state="dead", last_error="550 no such mailbox"
+        )
+        html = carol.get(here).content.decode()
+        assert "given up" in re.sub(r"\s+", " ", re.sub(r"<details.*?</details>", "", html, flags=re.DOTALL))
+        assert "550 no such mailbox" in html
+
+    def test_is_current_on_the_open_ticket(self, drud: Desk, page: Page) -> None:
+        carol, live = as_(drud.carol), f"{DESK}/tickets/{page.ticket.number}/activity/"
+        tag = carol.get(live).headers["ETag"]
+        assert carol.get(live, headers={"If-None-Match": tag}).status_code == 304
+        Notice.objects.filter(kind="page").update(read_at=timezone.now())
+        assert carol.get(live, headers={"If-None-Match": tag}).status_code == 200
+
+    def test_takes_as_many_queries_on_the_ticket_for_thirty_steps_as_for_one(self, drud: Desk, page: Page) -> None:
+        carol, here = as_(drud.carol), f"{DESK}/tickets/{page.ticket.number}/"
+
+        def count() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                text(carol, here)
+            return len(queries)
+
+        text(carol, here)
+        one = count()
+        for number in range(30):
+            actions.hand_to(page, to=(drud.carol, drud.dan)[number % 2], by=drud.erin, at=timezone.now())
+        assert text(carol, here).count("handed it to") == 30
+        assert count() == one
 
     def test_is_opened_by_hand_from_the_ticket(self, drud: Desk) -> None:
         ticket = filed(drud, "Low", timezone.now())

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from escalation.history import told_on
 from plans import choices
 from plans.states import State
 from sla import pages as sla_pages
@@ -94,7 +95,7 @@ def activity(request: VendorRequest, number: int) -> HttpResponse:
         context = desk_context.ticket_page(request, found, at, company=company, unread_after=unread_after)
         return render(request, "desk/_activity.html", context)
 
-    return unless_same(request, desk_context.live_tag(sla_pages.page_tag(found), company), build)
+    return unless_same(request, desk_context.live_tag(sla_pages.page_tag(found), company, told_on(found)), build)
 
 
 @require_POST

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
+from escalation.history import Told, tag_of, told_by
 from escalation.views.beside import pages_of
 from plans import queries as plan_queries
 from plans.states import State
@@ -52,13 +53,16 @@ def ticket_page(
         unread_after = company.read_to
     else:
         presence.read_up_to(told.last_message, ticket, by=who)
+    woken = told_by(entry.event for entry in told.entries if entry.event is not None)
     asked = asked_for(ticket, told.entries)
     draft = reply_draft(ticket)
     form = composer or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None)
     deciders = severity.kept_from(who, contract)
     return {
         "ticket": ticket,
-        "blocks": blocks(told.entries, vendor=request.vendor.slug, unread_after=unread_after, reader=who.pk),
+        "blocks": blocks(
+            told.entries, vendor=request.vendor.slug, told=woken, unread_after=unread_after, reader=who.pk
+        ),
         "unread_after": unread_after,
         "last_public": told.last_public,
         "held": held,
@@ -76,7 +80,7 @@ def ticket_page(
         "deciders": deciders,
         "pages": pages_of(ticket, told.entries),
         "max_bytes": settings.ATTACHMENT_MAX_BYTES,
-        "tag": live_tag(f"{ticket.pk}-{told.last_event}", company),
+        "tag": live_tag(f"{ticket.pk}-{told.last_event}", company, woken),
         "tags": tags.of_ticket(ticket, told.entries),
         "now": at,
         **asked,
@@ -85,9 +89,9 @@ def ticket_page(
     }
 
 
-def live_tag(page_tag: str, company: Company) -> str:
-    """Changes with the ticket's timeline and with who else is there."""
-    return f"{page_tag}-{company.tag}"
+def live_tag(page_tag: str, company: Company, woken: Mapping[int, tuple[Told, ...]]) -> str:
+    """Changes with the ticket's timeline, with who else is there, and when what woke somebody arrives or is seen."""
+    return f"{page_tag}-{company.tag}{tag_of(woken)}"
 
 
 def _cadence(ticket: Ticket) -> timedelta | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
 
+from escalation.history import Told
 from sla.chips import label_of
 from sla.targets import Audience, Metric
 from tickets.links import said
@@ -49,11 +50,12 @@ class File:
 class Line:
     """An event as one line. ``until`` is the instant it speaks of (a due instant, a promised update, a receipt),
     ``clock`` what a clock's event is about, how another ticket is
-    linked, or what became of an issue."""
+    linked, or what became of an issue. ``told``: whom a page's step told."""
 
     event: Event
     until: datetime | None = None
     clock: str = ""
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,16 @@ class Block:
 
 
 def blocks(
-    entries: Iterable[Entry], *, vendor: str, unread_after: int | None = None, reader: int | None = None
+    entries: Iterable[Entry],
+    *,
+    vendor: str,
+    told: Mapping[int, tuple[Told, ...]] | None = None,
+    unread_after: int | None = None,
+    reader: int | None = None,
 ) -> list[Block]:
     """The entries in their order; neighbouring events gathered, all but the telling ones folded when they are many.
 
+    ``told``: whom which event told, see ``escalation.history``; what did not reach somebody is never folded.
     ``unread_after``: the last message, by its id, that the ``reader`` (a membership) had read; None marks nothing.
     """
     made: list[Block] = []
@@ -83,8 +91,9 @@ def blocks(
     for entry in entries:
         if entry.event is not None and _is_said_by_the_next(entry.event):
             continue
-        if entry.event is not None and entry.event.kind not in NEVER_FOLDED:
-            quiet.append(line(entry.event))
+        people = (told or {}).get(entry.event.pk, ()) if entry.event is not None else ()
+        if entry.event is not None and entry.event.kind not in NEVER_FOLDED and not any(p.has_failed for p in people):
+            quiet.append(line(entry.event, people))
             continue
         made += _gathered(quiet)
         quiet = []
@@ -94,11 +103,11 @@ def blocks(
             is_marked = is_marked or is_new
             made.append(Block(message=entry.message, files=files, origin=entry.origin, is_first_unread=is_new))
         elif entry.event is not None:
-            made.append(Block(lines=(line(entry.event),)))
+            made.append(Block(lines=(line(entry.event, people),)))
     return made + _gathered(quiet)
 
 
-def line(event: Event) -> Line:
+def line(event: Event, told: tuple[Told, ...] = ()) -> Line:
     """The event with what its data says made into values."""
     stated = next((event.data[name] for name in STATED if event.data.get(name)), None)
     clock = ""
@@ -108,7 +117,7 @@ def line(event: Event) -> Line:
         clock = str(IssueState(event.data["state"]).label)
     elif event.kind in (Kind.LINKED, Kind.UNLINKED):
         clock = said(event.data["link"], is_inverse=event.data["is_inverse"])
-    return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock)
+    return Line(event, until=datetime.fromisoformat(stated) if stated else None, clock=clock, told=told)
 
 
 def _is_said_by_the_next(event: Event) -> bool:
