@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
-    from tickets.models import Message
+    from tickets.models import Message, Ticket
 
 
 class Refused(ValidationError):  # noqa: N818 (what happened, in one word)
@@ -28,3 +28,11 @@ class HeldBack(Refused):
     def __init__(self, came_in: Sequence[Message]) -> None:
         super().__init__(_("Your reply was held back: somebody wrote while you were writing. Nothing was sent yet."))
         self.came_in = list(came_in)
+
+
+class Moved(Refused):
+    """The ticket was merged into another one: ``into``, on which to go on."""
+
+    def __init__(self, into: Ticket) -> None:
+        super().__init__(_("This ticket was merged into #%(number)s; please go on there.") % {"number": into.number})
+        self.into = into

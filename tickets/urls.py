@@ -90,6 +90,7 @@ urlpatterns = [
     path("desk/tickets/<int:number>/group/", assigning.group, name="desk-group"),
     path("desk/tickets/<int:number>/hand-over/", assigning.hand_over, name="desk-hand-over"),
     path("desk/tickets/<int:number>/leaving/", assigning.leaving, name="desk-leaving"),
+    path("desk/tickets/<int:number>/carry/", composing.carry, name="desk-carry"),
     path("desk/tickets/<int:number>/crossing/", composing.crossing, name="desk-crossing"),
     path("desk/tickets/<int:number>/customer/", customer.customer, name="desk-customer"),
     path("desk/tickets/<int:number>/responses/", prepared.offered, name="desk-offered"),

@@ -86,6 +86,44 @@ def test_linked_then_merged_and_undone(visit: Begin, file: Callable[..., int], w
     carol.sees("Separated again.")
 
 
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_what_was_typed_goes_along_to_the_ticket_that_goes_on(
+    visit: Begin, file: Callable[..., int], live: LiveDesk, desks: dict[str, Desk], width: int, dark: bool
+) -> None:
+    closed, goes_on = file("orocloud", "Checkout is down"), file("orocloud", "Checkout answers 502")
+    carol, desk = visit("carol", "orocloud", width=width, dark=dark), desks["orocloud"]
+    box = carol.page.get_by_label("Your message")
+    carol.go(f"desk/tickets/{goes_on}/")
+    box.fill("We look into it.")
+    carol.go(f"desk/tickets/{closed}/")
+    carol.page.get_by_text("Internal note", exact=True).click()
+    box.fill("It is the cache again.")
+    carol.page.get_by_text("Reply", exact=True).click()
+    expect(box).to_have_value("")
+    box.fill("The cache is emptied.")
+    with live.at_hand(), vendor_scope(desk.vendor):
+        of = Ticket.objects.get(number=closed)
+        actions.merge(of, into=Ticket.objects.get(number=goes_on), by=desk.dan, at=database_now())
+    carol.press("Send reply")
+    carol.sees(f"This ticket was merged into #{goes_on}; please go on there.")
+    expect(box).to_have_value("The cache is emptied.")
+    clean(carol, "moved")
+    assert [each for each in carol.complaints if "422" not in each] == []
+    carol.complaints.clear()  # the browser notes the 422
+    carol.press(f"Take this text to #{goes_on}")
+    carol.page.wait_for_url(f"**/desk/tickets/{goes_on}/#composer")
+    carol.sees(f"What you wrote on #{closed} is below; it is not sent yet.")
+    expect(box).to_have_value("We look into it.\n\nThe cache is emptied.")
+    carol.shoot("moved-there")
+    carol.page.get_by_text("Internal note", exact=True).click()
+    expect(box).to_have_value("It is the cache again.")
+    carol.page.get_by_text("Reply", exact=True).click()
+    carol.press("Send reply")
+    carol.sees("Reply sent to Alice.")
+    conversation = carol.page.get_by_role("region", name="Conversation")
+    expect(conversation.get_by_text("The cache is emptied.")).to_be_visible()
+
+
 def test_a_message_is_split_off(visit: Begin, file: Callable[..., int], live: LiveDesk, desks: dict[str, Desk]) -> None:
     number = file("orocloud", "Two matters in one")
     desk = desks["orocloud"]

@@ -178,3 +178,85 @@ class TestAnExpiredSession:
         assert response.headers["Location"] == f"/accounts/login/?next={PORTAL}%3Fall%3D1"
         elsewhere = Client(headers={"referer": "http://evil.example/orocloud/"})
         assert elsewhere.post(f"{PORTAL}resolution/").headers["Location"] == "/accounts/login/?next=/orocloud/"
+
+
+class TestTakingItToTheTicketThatGoesOn:
+    """A reply or a note to a ticket that a colleague has merged meanwhile."""
+
+    CARRY = f"{DESK}carry/"
+
+    @pytest.fixture
+    def into(self, oro: Desk, ticket: Ticket) -> Ticket:
+        into = filed(oro)
+        with vendor_scope(oro.vendor):
+            actions.merge(ticket, into=into, by=oro.dan, at=MONDAY)
+        return into
+
+    @pytest.mark.parametrize("address", ["replies/", "notes/"])
+    def test_is_offered_where_sending_is_refused(self, oro: Desk, into: Ticket, address: str) -> None:
+        sent = {"body": "It is the cache.", "files": [SimpleUploadedFile("error.log", b"502")]}
+        response = as_(oro.carol.user).post(f"{DESK}{address}", sent)
+        assert response.status_code == 422
+        html = response.content.decode()
+        assert f"This ticket was merged into #{into.number}; please go on there." in text_of(html)
+        assert f"Take this text to #{into.number}" in text_of(html)
+        assert f'formaction="{self.CARRY}"' in html
+        assert "Files have to be chosen again there: error.log" in text_of(html)
+        assert written(html) == "It is the cache."
+
+    def test_is_not_offered_for_another_fault(self, oro: Desk, ticket: Ticket) -> None:
+        response = as_(oro.carol.user).post(f"{DESK}replies/", {"body": ""})
+        assert response.status_code == 422
+        assert "Take this text" not in text_of(response.content.decode())
+
+    def test_stands_there_with_all_that_was_chosen_and_is_not_sent(self, oro: Desk, into: Ticket) -> None:
+        carol = as_(oro.carol.user)
+        carol.post(SAVE, {"body": "It is"})
+        said = {"kind": "note", "body": "It is the cache.", "minutes": "25", "seen": "1", "send": "note"}
+        response = carol.post(self.CARRY, said)
+        there = f"/orocloud/desk/tickets/{into.number}/"
+        assert response["Location"] == f"{there}#composer"
+        html = carol.get(there).content.decode()
+        assert "What you wrote on #1 is below; it is not sent yet." in text_of(html)
+        assert written(html) == "It is the cache."
+        assert re.search(r'name="kind" value="note" checked', html)
+        assert re.search(r'name="minutes"[^>]* value="25"', html)
+        with vendor_scope(oro.vendor):
+            assert [each.ticket_id for each in ReplyDraft.objects.all()] == [into.pk]
+            assert not Message.objects.filter(body="It is the cache.").exists()
+            last = Message.objects.order_by("-pk").values_list("pk", flat=True)[0]
+        assert f'name="seen" value="{last}"' in html, "a reply from there is held back for what comes in from now on"
+
+    def test_what_was_begun_there_stays_above_it_once(self, oro: Desk, into: Ticket) -> None:
+        carol = as_(oro.carol.user)
+        carol.post(f"/orocloud/tickets/{into.number}/draft/", {"kind": "reply", "body": "We look into it."})
+        for _press in range(2):
+            carol.post(self.CARRY, {"kind": "reply", "body": "It is the cache."})
+        assert kept(oro) == [("Carol", "We look into it.\n\nIt is the cache.")]
+
+    @pytest.mark.parametrize(("begun", "carried"), [("note", "reply"), ("reply", "note")])
+    def test_a_note_never_becomes_a_reply(self, oro: Desk, into: Ticket, begun: str, carried: str) -> None:
+        carol, there = as_(oro.carol.user), f"/orocloud/desk/tickets/{into.number}/"
+        carol.post(f"/orocloud/tickets/{into.number}/draft/", {"kind": begun, "body": "One."})
+        html = carol.post(self.CARRY, {"kind": carried, "body": "Two."}, follow=True).content.decode()
+        assert written(html) == "One.\n\nTwo."
+        assert re.search(r'name="kind" value="note" checked', html)
+        assert "both stand below as an internal note" in text_of(html)
+        assert carol.get(there).status_code == 200
+
+    def test_an_empty_box_takes_nothing_away(self, oro: Desk, into: Ticket) -> None:
+        carol = as_(oro.carol.user)
+        carol.post(f"/orocloud/tickets/{into.number}/draft/", {"kind": "reply", "body": "We look into it."})
+        carol.post(self.CARRY, {"kind": "reply", "body": " "})
+        assert kept(oro) == [("Carol", "We look into it.")]
+
+    def test_stays_where_it_is_when_the_two_were_separated_again(self, oro: Desk, ticket: Ticket, into: Ticket) -> None:
+        with vendor_scope(oro.vendor):
+            actions.unmerge(ticket, by=oro.dan, at=MONDAY)
+        response = as_(oro.carol.user).post(self.CARRY, {"kind": "reply", "body": "It is the cache."})
+        assert response["Location"] == f"{DESK}#composer"
+        assert kept(oro) == [("Carol", "It is the cache.")]
+
+    def test_customers_have_no_such_way(self, oro: Desk, into: Ticket) -> None:
+        assert as_(oro.alice.user).post(self.CARRY, {"body": "Mine."}).status_code in (403, 404)
+        assert kept(oro) == []

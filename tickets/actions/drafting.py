@@ -13,12 +13,16 @@ from django.utils.translation import gettext as _
 from supportdesk.accounts.models import Membership
 from tickets.errors import Refused
 from tickets.models import Draft, Message, ReplyDraft, Ticket
+from tickets.models.reply_draft import CARRIED
 
 MOST_DRAFTS = 10
 """Of one person; an eleventh takes the place of the oldest."""
 KEPT_FOR = timedelta(days=30)
 OVERTAKEN = timedelta(minutes=5)
 """How much later than its sending a save of the same text may arrive, to be recognised as that."""
+OF_ITS_PAGE = ("seen", "send")
+"""Fields of a composer that mean something on its own page only."""
+REPLY, NOTE = "reply", "note"
 LARGEST = 8 * 1024 * 1024
 """Bytes: more than any ticket takes, so that a text too long for one is kept while it is being cut."""
 
@@ -74,6 +78,36 @@ def discard_reply_draft(ticket: Ticket, *, by: Membership) -> None:
     ReplyDraft.objects.filter(ticket=ticket, person=by).delete()
 
 
+@transaction.atomic
+def carry_reply_draft(
+    ticket: Ticket, *, to: Ticket, by: Membership, at: datetime, content: Mapping[str, Sequence[str]]
+) -> bool:
+    """What stands in this person's composer on ``ticket``, which was merged, becomes their draft on ``to``. What they
+    had begun there stays, above it. Whether the two are of one kind: of two kinds they become an internal note, which
+    reaches no customer unless somebody decides so.
+
+    Raises Refused above ``LARGEST``.
+    """
+    carried = _kept({name: values for name, values in content.items() if name not in OF_ITS_PAGE})
+    text, kind = _text_of(carried), _kind_of(carried)
+    if not text:
+        return True
+    there = ReplyDraft.objects.select_for_update().filter(ticket=to, person=by).first()
+    begun = _text_of(there.content) if there is not None else ""
+    is_one_kind = there is None or not begun or _kind_of(there.content) == kind
+    if begun and not begun.endswith(text):
+        text = f"{begun}\n\n{text}"
+    elif begun:
+        text = begun
+    joined = carried | {"body": [text], CARRIED: [str(ticket.number)]}
+    if not is_one_kind:
+        joined |= {"kind": [NOTE], "written_as": [NOTE]}
+    save_reply_draft(to, by=by, at=at, content=joined)
+    if to.pk != ticket.pk:
+        discard_reply_draft(ticket, by=by)
+    return is_one_kind
+
+
 def reply_draft(ticket: Ticket) -> ReplyDraft | None:
     """What the person of ``with_draft_of`` has left unsent on the ticket. No query."""
     saved_at = getattr(ticket, "draft_saved_at", None)
@@ -86,6 +120,14 @@ def _kept(content: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     if len(json.dumps(kept)) > LARGEST:
         raise Refused(_("This is too long to be kept as a draft. Attach long logs as files."), field="body")
     return kept
+
+
+def _text_of(content: Mapping[str, Sequence[str]]) -> str:
+    return "".join(content.get("body", ())).replace("\r\n", "\n").strip()
+
+
+def _kind_of(content: Mapping[str, Sequence[str]]) -> str:
+    return next(iter(content.get("kind", ())), REPLY)
 
 
 def _is_sent(ticket: Ticket, text: str, by: Membership, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts.models import Membership
-from tickets.errors import Refused
+from tickets.errors import Moved
 from tickets.models import Ticket
 
 RELATED = (
@@ -24,7 +24,7 @@ RELATED = (
 
 
 def locked(ticket: Ticket) -> Ticket:
-    """The ticket as it is now, locked until the transaction ends. Raises Refused, naming the ticket to go on with,
+    """The ticket as it is now, locked until the transaction ends. Raises Moved, which has the ticket to go on with,
     when it was merged into another one.
 
     The row alone: with others joined to it, a statement that had to wait for the lock would see the new ticket beside
@@ -38,9 +38,7 @@ def locked(ticket: Ticket) -> Ticket:
         if name in around and getattr(known, f"{name}_id") == getattr(ticket, f"{name}_id"):
             setattr(ticket, name, around[name])
     if ticket.merged_into is not None:
-        raise Refused(
-            _("This ticket was merged into #%(number)s; please go on there.") % {"number": ticket.merged_into.number}
-        )
+        raise Moved(ticket.merged_into)
     return ticket
 
 

@@ -10,6 +10,9 @@ from supportdesk.accounts.models import Membership
 from supportdesk.tenancy.models import VendorForeignKey, VendorModel
 from tickets.models.ticket import Ticket
 
+CARRIED = "carried"
+"""The field that says which ticket a text was brought from; the next save, which a composer sends, has none."""
+
 
 class ReplyDraft(VendorModel):
     """One text of one person on one ticket, not sent. Nobody reads another's: not a colleague, not the customer.
@@ -27,6 +30,11 @@ class ReplyDraft(VendorModel):
 
     def __str__(self) -> str:
         return f"{self.person_id} on {self.ticket_id}"
+
+    @property
+    def carried_from(self) -> str:
+        """The number of the ticket that it was brought from and stands as it came; empty for all others."""
+        return next(iter(self.content.get(CARRIED, ())), "")
 
     @property
     def initial(self) -> dict[str, Any]:

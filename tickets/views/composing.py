@@ -19,9 +19,9 @@ from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
 from tickets import actions
-from tickets.actions.drafting import discard_reply_draft
+from tickets.actions.drafting import carry_reply_draft, discard_reply_draft
 from tickets.composer import ComposerForm, Writing
-from tickets.errors import HeldBack
+from tickets.errors import HeldBack, Moved
 from tickets.models import Mention, Message, Ticket
 from tickets.models.message import MessageKind
 from tickets.views import unsent
@@ -52,6 +52,31 @@ def call(request: SentRequest, number: int) -> HttpResponse:
     return _written(request, number, Writing.CALL)
 
 
+@keeps_what_was_sent(agent, page="desk-ticket")
+@require_POST
+def carry(request: SentRequest, number: int) -> HttpResponse:
+    """What was written on a ticket that was merged goes along to the one it was merged into, as a draft there. Nothing
+    is sent; on a ticket that was separated again meanwhile it stays where it is."""
+    ticket = found(request, number)
+    to = ticket if ticket.merged_into is None else found(request, ticket.merged_into.number)
+    form = ComposerForm(request.POST, ticket=ticket, labels=choices.status_labels(for_customers=False))
+    if request.faults:
+        unsent.blame(form, request.faults)
+        return ticket_page(request, ticket, status=422, composer=form, moved_to=ticket.merged_into)
+    try:
+        is_one_kind = carry_reply_draft(
+            ticket, to=to, by=request.membership, at=timezone.now(), content=unsent.content_of(request.POST)
+        )
+    except ValidationError as error:
+        unsent.blame(form, {"": " ".join(error.messages)})
+        return ticket_page(request, ticket, status=422, composer=form, moved_to=ticket.merged_into)
+    messages.success(request, _("What you wrote on #%(number)s is below; it is not sent yet.") % {"number": number})
+    if not is_one_kind:
+        said = _("You had begun something of another kind here: both stand below as an internal note. Look it over.")
+        messages.warning(request, said)
+    return back(request, to.number, "composer")
+
+
 @require_safe
 @agent
 def crossing(request: VendorRequest, number: int) -> HttpResponse:
@@ -80,6 +105,9 @@ def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
             said = _WRITE[form.writing](ticket, request.membership, at, form)
         except HeldBack as held:
             return ticket_page(request, ticket, status=409, composer=form, held=held.came_in)
+        except Moved as moved:
+            form.add_error(None, moved)
+            return ticket_page(request, ticket, status=422, composer=form, moved_to=moved.into)
         except ValidationError as error:
             form.add_error(None, error)
         else:

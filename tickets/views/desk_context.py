@@ -35,13 +35,15 @@ def ticket_page(
     composer: ComposerForm | None = None,
     triage: TriageForm | None = None,
     held: Sequence[Message] = (),
+    moved_to: Ticket | None = None,
     company: Company | None = None,
     unread_after: int | None = None,
 ) -> dict[str, Any]:
     """One ticket with everything beside it; forms that came back with errors stand in for fresh ones.
 
-    ``held``: what a reply was held back for. ``company`` and ``unread_after``: of a live part, which has asked already
-    who is there, and up to which message the reader had read when they opened the page.
+    ``held``: what a reply was held back for. ``moved_to``: the ticket that what was written can be taken to.
+    ``company`` and ``unread_after``: of a live part, which has asked already who is there, and up to which message the
+    reader had read when they opened the page.
     """
     who, version = request.membership, plan_queries.current_contract_id()
     contract = plan_queries.contract_of(version) if version is not None else None
@@ -66,6 +68,7 @@ def ticket_page(
         "unread_after": unread_after,
         "last_public": told.last_public,
         "held": held,
+        "moved_to": moved_to,
         "seen": held[-1].pk if held else form["seen"].value() or told.last_message,
         "company": company,
         "watching": next((each.pk for each in asked["followers"] if each.person_id == who.pk), None),

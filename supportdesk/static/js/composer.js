@@ -5,6 +5,7 @@
 // Each kind of writing has a text of its own, so that what was written as a note never stands where a reply is sent from.
 // data-crossing="/address": asked before a reply goes out whether a message came in since (input seen); what did is shown in
 // #composer-held, and the text waits.
+// data-carried: the server's text was brought from a merged ticket at that instant, and joins what this tab had kept.
 
 const key = (form) => `draft:${form.dataset.composer}`;
 const box = (form) => form.querySelector("textarea[name='body']") ?? form.querySelector("textarea");
@@ -30,8 +31,10 @@ function restore(form) {
     if (kind) kind.checked = true;
     state.kind = kindOf(form);
   }
+  const isNews = form.dataset.carried && form.dataset.carried !== kept?.carried;
+  if (isNews && text.value.includes(state.texts[state.kind] ?? "")) state.texts[state.kind] = "";
   if (state.texts[state.kind]) {
-    text.value = state.texts[state.kind];
+    text.value = isNews ? `${state.texts[state.kind]}\n\n${text.value}` : state.texts[state.kind];
     if (seen(form) && kept.seen) seen(form).value = String(Math.min(Number(seen(form).value), Number(kept.seen)));
   }
   state.texts[state.kind] = text.value;
@@ -52,7 +55,7 @@ function keep(form) {
   const state = states.get(form);
   state.texts[state.kind] = box(form).value;
   const texts = Object.fromEntries(Object.entries(state.texts).filter(([, text]) => text.trim()));
-  if (Object.keys(texts).length) sessionStorage.setItem(key(form), JSON.stringify({ texts, kind: state.kind, seen: seen(form)?.value }));
+  if (Object.keys(texts).length) sessionStorage.setItem(key(form), JSON.stringify({ texts, kind: state.kind, seen: seen(form)?.value, carried: form.dataset.carried }));
   else sessionStorage.removeItem(key(form));
 }
 
@@ -65,6 +68,18 @@ function forget(form) {
   delete kept.texts[state.kind];
   if (text && Object.keys(kept.texts).length) sessionStorage.setItem(key(form), JSON.stringify(kept));
   else sessionStorage.removeItem(key(form));
+}
+
+/** What was begun in other kinds goes along to the ticket that this one was merged into; what stands in the box is sent there. */
+function carry(form, to) {
+  forget(form);
+  const rest = JSON.parse(sessionStorage.getItem(key(form)) ?? "null")?.texts ?? {};
+  const there = JSON.parse(sessionStorage.getItem(`draft:${to}`) ?? "null") ?? { texts: {}, kind: states.get(form).kind };
+  for (const [kind, text] of Object.entries(rest)) {
+    there.texts[kind] = there.texts[kind] ? `${there.texts[kind]}\n\n${text}` : text;
+  }
+  if (Object.keys(rest).length) sessionStorage.setItem(`draft:${to}`, JSON.stringify(there));
+  sessionStorage.removeItem(key(form));
 }
 
 function turn(form) {
@@ -112,6 +127,10 @@ async function crosses(form) {
 async function send(event) {
   const form = event.target, button = event.submitter;
   if (form.dataset.sending) return event.preventDefault();
+  if (button?.dataset.carry) {
+    form.dataset.sending = "yes";
+    return carry(form, button.dataset.carry);
+  }
   if (!form.dataset.crossing || !seen(form) || kindOf(form) !== "reply" || form.dataset.asked) {
     form.dataset.sending = "yes";
     forget(form);
