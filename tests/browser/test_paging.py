@@ -159,11 +159,23 @@ def test_the_pages_break_no_rule(
         ("policy", f"desk/policies/urgent-and-high/?dry-number={ticket.number}"),
         ("builder", "desk/policies/urgent-and-high/edit/"),
         ("by-hand", f"desk/tickets/{ticket.number}/pages/"),
+        ("ticket", f"desk/tickets/{ticket.number}/"),
     ):
         erin.go(address)
         faults += examined(erin, name)
     erin.page.goto(path)
     faults += examined(erin, "answer")
+    dan = visit("dan", VENDOR, width=width, dark=dark)
+    dan.go("inbox/")
+    notice = dan.page.get_by_role("listitem").filter(has=dan.page.get_by_role("link", name=f": {subject}", exact=False))
+    expect(notice.get_by_role("button", name="Acknowledge").first).to_be_visible()
+    faults += examined(dan, "inbox")
+    notice.get_by_role("button", name="Acknowledge").first.click()
+    dan.sees("It is yours: nobody further is woken.")
+    dan.go(f"desk/tickets/{ticket.number}/")
+    dan.sees("Dan acknowledged from the inbox")
+    expect(dan.page.locator("#ticket-paging")).to_contain_text("Dan answers for it")
+    faults += examined(dan, "ticket-acknowledged")
     assert not faults, "\n".join(faults)
     with live.at_hand(), vendor_scope(paging.vendor):
         actions.resolve(ticket, by=paging.carol, at=database_now())
