@@ -196,12 +196,12 @@ class TestTakingItToTheTicketThatGoesOn:
     def test_is_offered_where_sending_is_refused(self, oro: Desk, into: Ticket, address: str) -> None:
         sent = {"body": "It is the cache.", "files": [SimpleUploadedFile("error.log", b"502")]}
         response = as_(oro.carol.user).post(f"{DESK}{address}", sent)
-        assert response.status_code == 422
+        assert response.status_code == 409
         html = response.content.decode()
-        assert f"This ticket was merged into #{into.number}; please go on there." in text_of(html)
+        assert "Not sent yet: this ticket was merged into another while you were writing" in text_of(html)
         assert f"Take this text to #{into.number}" in text_of(html)
         assert f'formaction="{self.CARRY}"' in html
-        assert "Files have to be chosen again there: error.log" in text_of(html)
+        assert "Files have to be chosen again: error.log" in text_of(html)
         assert written(html) == "It is the cache."
 
     def test_is_not_offered_for_another_fault(self, oro: Desk, ticket: Ticket) -> None:

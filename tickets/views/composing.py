@@ -25,6 +25,7 @@ from tickets.errors import HeldBack, Moved
 from tickets.models import Mention, Message, Ticket
 from tickets.models.message import MessageKind
 from tickets.views import unsent
+from tickets.views.desk_context import written_on
 from tickets.views.ticket_page import back, found, ticket_page
 from tickets.views.unsent import SentRequest, keeps_what_was_sent
 
@@ -80,41 +81,53 @@ def carry(request: SentRequest, number: int) -> HttpResponse:
 @require_safe
 @agent
 def crossing(request: VendorRequest, number: int) -> HttpResponse:
-    """What the customer can read that came after message ``?seen=``: asked before a reply is sent, so that the page
-    with its text and files can stay. 204 when nothing did. Sending asks again."""
-    ticket = found(request, number)
-    seen = request.GET.get("seen", "")
-    since = Message.objects.filter(ticket=ticket, kind=MessageKind.PUBLIC).select_related("author__user")
+    """Whether the ticket was merged into another since the page was made (``goes_to`` is the one that the writer was
+    shown), and what the customer can read that came after message ``seen``: asked before anything is sent, so that the
+    page with its text and files can stay. 204 when nothing did. Sending asks again."""
+    ticket, seen = found(request, number), request.GET.get("seen", "")
+    writes_to = written_on(ticket)
+    context = {"ticket": ticket, "writes_to": writes_to, "moved_to": None, "now": timezone.now()}
+    if _is_moved(ticket, writes_to, request.GET.get("goes_to", "")):
+        return render(request, "desk/_held.html", context | {"held": (), "seen": seen, "moved_to": writes_to})
+    if request.GET.get("kind", Writing.REPLY) != Writing.REPLY:
+        return HttpResponse(status=204)
+    since = Message.objects.filter(ticket=writes_to, kind=MessageKind.PUBLIC).select_related("author__user")
     came_in = list(since.filter(pk__gt=int(seen) if seen.isdecimal() else 0).order_by("pk")[:MOST_SHOWN])
     if not came_in:
         return HttpResponse(status=204)
-    context = {"ticket": ticket, "held": came_in, "seen": came_in[-1].pk, "now": timezone.now()}
-    return render(request, "desk/_held.html", context)
+    return render(request, "desk/_held.html", context | {"held": came_in, "seen": came_in[-1].pk})
 
 
 def _written(request: SentRequest, number: int, kind: Writing) -> HttpResponse:
     """What the composer sent; ``kind`` is for senders that do not say themselves what they write."""
     ticket, at = found(request, number), timezone.now()
+    writes_to = written_on(ticket)
     data = request.POST.copy()
     data.setdefault("kind", kind.value)
-    form = ComposerForm(data, request.FILES, ticket=ticket, labels=choices.status_labels(for_customers=False))
+    form = ComposerForm(data, request.FILES, ticket=writes_to, labels=choices.status_labels(for_customers=False))
     if request.faults:
         unsent.blame(form, request.faults)
+    elif _is_moved(ticket, writes_to, data.get("goes_to", "")):
+        return ticket_page(request, ticket, status=409, composer=form, moved_to=writes_to)
     elif form.is_valid():
         try:
-            said = _WRITE[form.writing](ticket, request.membership, at, form)
+            said = _WRITE[form.writing](writes_to, request.membership, at, form)
         except HeldBack as held:
             return ticket_page(request, ticket, status=409, composer=form, held=held.came_in)
         except Moved as moved:
-            form.add_error(None, moved)
-            return ticket_page(request, ticket, status=422, composer=form, moved_to=moved.into)
+            return ticket_page(request, found(request, number), status=409, composer=form, moved_to=moved.into)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             discard_reply_draft(ticket, by=request.membership)
             messages.success(request, said)
-            return back(request, number, "latest")
+            return back(request, writes_to.number, "latest")
     return ticket_page(request, ticket, status=422, composer=form)
+
+
+def _is_moved(ticket: Ticket, writes_to: Ticket, goes_to: str) -> bool:
+    """Whether the ticket goes on in another one, which the writer was not shown when they wrote."""
+    return writes_to.pk != ticket.pk and goes_to != str(writes_to.number)
 
 
 def _send_reply(ticket: Ticket, by: Membership, at: datetime, form: ComposerForm) -> str:

@@ -41,9 +41,9 @@ def ticket_page(
 ) -> dict[str, Any]:
     """One ticket with everything beside it; forms that came back with errors stand in for fresh ones.
 
-    ``held``: what a reply was held back for. ``moved_to``: the ticket that what was written can be taken to.
-    ``company`` and ``unread_after``: of a live part, which has asked already who is there, and up to which message the
-    reader had read when they opened the page.
+    ``held``: what a reply was held back for. ``moved_to``: the ticket that this one was merged into while something was
+    written. ``company`` and ``unread_after``: of a live part, which has asked already who is there, and up to which
+    message the reader had read when they opened the page.
     """
     who, version = request.membership, plan_queries.current_contract_id()
     contract = plan_queries.contract_of(version) if version is not None else None
@@ -58,7 +58,8 @@ def ticket_page(
     woken = told_by(entry.event for entry in told.entries if entry.event is not None)
     asked = asked_for(ticket, told.entries)
     draft = reply_draft(ticket)
-    form = composer or ComposerForm(ticket=ticket, labels=beside["labels"], initial=draft.initial if draft else None)
+    writes_to = written_on(ticket)
+    form = composer or ComposerForm(ticket=writes_to, labels=beside["labels"], initial=draft.initial if draft else None)
     deciders = severity.kept_from(who, contract)
     return {
         "ticket": ticket,
@@ -69,14 +70,16 @@ def ticket_page(
         "last_public": told.last_public,
         "held": held,
         "moved_to": moved_to,
+        "writes_to": writes_to,
         "seen": held[-1].pk if held else form["seen"].value() or told.last_message,
         "company": company,
         "watching": next((each.pk for each in asked["followers"] if each.person_id == who.pk), None),
         "answers": fields.labelled(ticket.category, ticket.fields),
         "clocks": sla_pages.chips_of(ticket, at=at, for_customer=False),
-        "cadence": _cadence(ticket),
+        "cadence": _cadence(writes_to),
         "ranks": offered.ranks,
-        "next_states": transitions.next_states(State(ticket.state)),
+        "next_states": () if ticket.merged_into_id else transitions.next_states(State(ticket.state)),
+        "states_to_send": transitions.next_states(State(writes_to.state)),
         "composer": form,
         "draft": draft,
         "triage": triage or TriageForm(ticket=ticket, offered=offered, deciders=deciders),
@@ -90,6 +93,14 @@ def ticket_page(
         **together(ticket, told.entries, who, at),
         **beside,
     }
+
+
+def written_on(ticket: Ticket) -> Ticket:
+    """The ticket on which an answer is written: where a merged one goes on, at a query; else itself."""
+    if ticket.merged_into_id is None:
+        return ticket
+    found: Ticket = Ticket.objects.for_page().get(pk=ticket.merged_into_id)
+    return found
 
 
 def live_tag(page_tag: str, company: Company, woken: Mapping[int, tuple[Told, ...]]) -> str:

@@ -3,8 +3,8 @@
 // <form class="composer" data-composer="ticket-123">: the value names the draft, kept for this tab until it is sent. With data-draft
 // the text that stands in the box is kept on the server too (drafts.js), and there alone where one writes only replies.
 // Each kind of writing has a text of its own, so that what was written as a note never stands where a reply is sent from.
-// data-crossing="/address": asked before a reply goes out whether a message came in since (input seen); what did is shown in
-// #composer-held, and the text waits.
+// data-crossing="/address": asked before anything goes out whether the ticket was merged (input goes_to: into which, as shown), and before
+// a reply whether a message came in since (input seen); what did is shown in #composer-held, and the text waits.
 // data-carried: the server's text was brought from a merged ticket at that instant, and joins what this tab had kept.
 
 const key = (form) => `draft:${form.dataset.composer}`;
@@ -112,9 +112,10 @@ function tell(form, words, act) {
   news.append(" ", button);
 }
 
-/** Whether something came in that the writer has not seen; it then stands above the text. */
+/** Whether something came in, or the ticket went into another one, that the writer has not seen; it then stands above the text. */
 async function crosses(form) {
-  const answer = await fetch(`${form.dataset.crossing}?seen=${seen(form).value}`, { credentials: "same-origin", redirect: "error" });
+  const asked = new URLSearchParams({ seen: seen(form).value, kind: kindOf(form), goes_to: form.elements.goes_to?.value ?? "" });
+  const answer = await fetch(`${form.dataset.crossing}?${asked}`, { credentials: "same-origin", redirect: "error" });
   if (answer.status !== 200) return false;
   document.getElementById("composer-held").innerHTML = await answer.text();
   tell(form, "");
@@ -131,7 +132,7 @@ async function send(event) {
     form.dataset.sending = "yes";
     return carry(form, button.dataset.carry);
   }
-  if (!form.dataset.crossing || !seen(form) || kindOf(form) !== "reply" || form.dataset.asked) {
+  if (!form.dataset.crossing || !seen(form) || form.dataset.asked) {
     form.dataset.sending = "yes";
     forget(form);
     return undefined;
