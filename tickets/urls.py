@@ -127,6 +127,7 @@ urlpatterns = [
     path("desk/tickets/<int:number>/time/", time.log, name="desk-time"),
     path("desk/tickets/<int:number>/time/<int:pk>/", time.entry, name="desk-time-entry"),
     path("desk/tickets/<int:number>/time/<int:pk>/removal/", time.remove, name="desk-time-removal"),
+    path("desk/tickets/<int:number>/time/<int:pk>/return/", time.restore, name="desk-time-return"),
     path("desk/tickets/<int:number>/timer/", time.start, name="desk-timer"),
     path("desk/tickets/<int:number>/timer/stop/", time.stop, name="desk-timer-stop"),
     path("desk/tickets/<int:number>/timer/discard/", time.discard, name="desk-timer-discard"),

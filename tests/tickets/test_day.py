@@ -114,7 +114,12 @@ class TestTime:
         assert "1 h 35 min in all, 1 h 35 min billable" in page(carol, DESK)
         assert "25 min" not in page(as_(oro.alice.user), "/orocloud/tickets/1/")
         carol.post(f"{DESK}time/{entry.pk}/removal/")
-        assert "in all" not in page(carol, DESK)
+        gone = carol.get(DESK).content.decode()
+        assert "in all" not in gone
+        assert f'action="{DESK}time/{entry.pk}/return/"' in gone
+        back = carol.post(f"{DESK}time/{entry.pk}/return/", follow=True).content.decode()
+        assert "95 minutes are back on this ticket." in back
+        assert "1 h 35 min in all, 1 h 35 min billable" in page(carol, DESK)
 
     def test_is_logged_with_a_reply(self, oro: Desk, carol: Client) -> None:
         filed(oro)

@@ -26,7 +26,15 @@ from tickets.actions.scoping import answer_fee, decide_scope
 from tickets.actions.splitting import split
 from tickets.actions.status import reopen, resolve, set_state
 from tickets.actions.tagging import merge_tags, remove_tag, rename_tag, tag, tag_named, untag
-from tickets.actions.time import change_time, delete_time, discard_timer, log_time, start_timer, stop_timer
+from tickets.actions.time import (
+    change_time,
+    delete_time,
+    discard_timer,
+    log_time,
+    restore_time,
+    start_timer,
+    stop_timer,
+)
 from tickets.actions.triage import assign, hand_over, set_category, set_priority, set_team, triage
 
 __all__ = [
@@ -71,6 +79,7 @@ __all__ = [
     "reopen",
     "reply",
     "resolve",
+    "restore_time",
     "restore_view",
     "save_view",
     "schedule_callback",

@@ -10,13 +10,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts import audit
-from supportdesk.accounts.models import Membership, Role
+from supportdesk.accounts.models import AuditEntry, Membership, Role
 from tickets import events
 from tickets.actions.locking import staff_only
 from tickets.errors import Refused
 from tickets.models import Message, RunningTimer, Ticket, TimeEntry
 from tickets.models.event import Kind
 from tickets.models.time_entry import MOST_MINUTES
+
+DELETED = "time.deleted"
+UNDO_WITHIN = timedelta(hours=1)
+"""After it a deleted entry is not put back: sums have been read without it."""
 
 
 @transaction.atomic
@@ -81,8 +85,36 @@ def change_time(
 def delete_time(entry: TimeEntry, *, by: Membership, at: datetime) -> None:
     """Takes an entry away; the audit log keeps it. One's own, or as a lead anybody's (PermissionDenied)."""
     entry = _own(entry, by)
-    audit.record("time.deleted", by=by, at=at, subject=entry, before=_said(entry))
+    rest = {"message": entry.message_id, "created_at": entry.created_at.isoformat()}
+    audit.record(DELETED, by=by, at=at, subject=entry, before=_said(entry) | rest)
     entry.delete()
+
+
+@transaction.atomic
+def restore_time(ticket: Ticket, pk: int, *, by: Membership, at: datetime) -> TimeEntry:
+    """Puts a deleted entry back as it was, under its own number, so that a second press changes nothing. One's own, or
+    as a lead anybody's (PermissionDenied). Raises Refused later than ``UNDO_WITHIN`` after."""
+    staff_only(by)
+    deleted = AuditEntry.objects.filter(
+        action=DELETED, subject_type=TimeEntry._meta.label_lower, subject_id=pk, at__gte=at - UNDO_WITHIN
+    )
+    entry = deleted.order_by("-at", "-pk").first()
+    said = dict(entry.data["before"]) if entry is not None else {}
+    if said.pop("ticket", None) != ticket.number:
+        raise Refused(_("This time was deleted more than an hour ago; log it anew."))
+    if said["person"] != by.pk and not by.is_at_least(Role.LEAD):
+        raise PermissionDenied(_("Only who logged this time, or a lead, can change it."))
+    facts = {
+        "ticket": ticket,
+        "person_id": said.pop("person"),
+        "message_id": said.pop("message"),
+        "spent_on": date.fromisoformat(said.pop("spent_on")),
+        "created_at": datetime.fromisoformat(said.pop("created_at")),
+    }
+    restored, is_new = TimeEntry.objects.get_or_create(pk=pk, defaults=facts | said)
+    if is_new:
+        audit.record("time.restored", by=by, at=at, subject=restored, after=_said(restored))
+    return restored
 
 
 @transaction.atomic

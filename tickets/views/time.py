@@ -63,7 +63,21 @@ def remove(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     """Takes an entry away."""
     logged = get_object_or_404(TimeEntry, ticket=found(request, number), pk=pk)
     actions.delete_time(logged, by=request.membership, at=timezone.now())
-    messages.success(request, _("%(n)s minutes taken off this ticket.") % {"n": logged.minutes})
+    undo = reverse("desk-time-return", kwargs={"vendor": request.vendor.slug, "number": number, "pk": pk})
+    said = _("%(n)s minutes taken off this ticket.") % {"n": logged.minutes}
+    messages.success(request, said, extra_tags=f"undo:{undo}")
+    return _back(request, number)
+
+
+@require_POST
+@agent
+def restore(request: VendorRequest, number: int, pk: int) -> HttpResponse:
+    """Takes the deletion back."""
+    try:
+        logged = actions.restore_time(found(request, number), pk, by=request.membership, at=timezone.now())
+        messages.success(request, _("%(n)s minutes are back on this ticket.") % {"n": logged.minutes})
+    except Refused as error:
+        messages.error(request, error.text)
     return _back(request, number)
 
 

@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from supportdesk.accounts.models import AuditEntry
+from supportdesk.accounts.models import AuditEntry, Role
+from tests import factories
 from tests.cast import MONDAY, Desk
 from tests.tickets.conftest import File
 from tickets import actions
@@ -76,6 +77,48 @@ class TestCorrecting:
             actions.delete_time(entry, by=in_oro.carol, at=MONDAY)
         with pytest.raises(PermissionDenied):
             actions.change_time(entry, by=in_oro.carol, at=MONDAY, minutes=1, spent_on=MONDAY.date())
+
+
+class TestPuttingBack:
+    @pytest.fixture
+    def deleted(self, in_oro: Desk, ticket: Ticket) -> TimeEntry:
+        message = actions.reply(ticket, by=in_oro.carol, at=MONDAY, body="On it.")
+        entry = actions.log_time(
+            ticket, by=in_oro.carol, at=MONDAY, minutes=25, note="Logs", is_billable=True, message=message
+        )
+        actions.delete_time(TimeEntry.objects.get(pk=entry.pk), by=in_oro.carol, at=MONDAY + HOUR)
+        return entry
+
+    def test_is_as_it_was_and_on_record(self, in_oro: Desk, ticket: Ticket, deleted: TimeEntry) -> None:
+        assert not TimeEntry.objects.exists()
+        for _press in range(2):
+            actions.restore_time(ticket, deleted.pk, by=in_oro.carol, at=MONDAY + 2 * HOUR)
+        back = TimeEntry.objects.get()
+        names = [field.attname for field in TimeEntry._meta.concrete_fields]
+        assert {name: getattr(back, name) for name in names} == {name: getattr(deleted, name) for name in names}
+        told = AuditEntry.objects.filter(subject_id=deleted.pk).order_by("pk").values_list("action", flat=True)
+        assert list(told) == ["time.deleted", "time.restored"]
+
+    def test_ends_after_an_hour(self, in_oro: Desk, ticket: Ticket, deleted: TimeEntry) -> None:
+        with pytest.raises(Refused, match="more than an hour ago"):
+            actions.restore_time(ticket, deleted.pk, by=in_oro.carol, at=MONDAY + 2 * HOUR + timedelta(seconds=1))
+        assert not TimeEntry.objects.exists()
+
+    def test_is_for_oneself_and_leads(self, in_oro: Desk, ticket: Ticket, deleted: TimeEntry) -> None:
+        colleague = factories.StaffFactory.create(role=Role.AGENT, tier=1)
+        with pytest.raises(PermissionDenied):
+            actions.restore_time(ticket, deleted.pk, by=colleague, at=MONDAY + HOUR)
+        with pytest.raises(PermissionDenied):
+            actions.restore_time(ticket, deleted.pk, by=in_oro.alice, at=MONDAY + HOUR)
+        assert actions.restore_time(ticket, deleted.pk, by=in_oro.dan, at=MONDAY + HOUR).person == in_oro.carol
+
+    def test_is_of_this_ticket_and_of_what_was_deleted(
+        self, in_oro: Desk, file: File, ticket: Ticket, deleted: TimeEntry
+    ) -> None:
+        kept = actions.log_time(ticket, by=in_oro.carol, at=MONDAY, minutes=5)
+        for on, pk in ((file(), deleted.pk), (ticket, kept.pk), (ticket, 0)):
+            with pytest.raises(Refused):
+                actions.restore_time(on, pk, by=in_oro.carol, at=MONDAY + HOUR)
 
 
 class TestTheTimer:
