@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import DateTimeField, Value
 
@@ -15,6 +16,8 @@ from tickets.models import Event, Ticket
 from tickets.models.event import PAGE_KINDS
 
 INBOX = "inbox"
+DELIVERED, LOST = "delivered", "lost"
+"""What a carrier said became of a copy that was sent."""
 OVER = (DeliveryState.DEAD, DeliveryState.CANCELLED, DeliveryState.SKIPPED)
 """Of a copy in one of these states it is said why it did not arrive."""
 
@@ -43,8 +46,8 @@ class Told:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a copy to them was given up."""
-        return any(way.state == DeliveryState.DEAD for way in self.ways)
+        """Whether a copy to them was given up, or lost on its way."""
+        return any(way.state in (DeliveryState.DEAD, LOST) for way in self.ways)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +100,41 @@ def _people(event: Event) -> list[tuple[int | None, str, str, bool]]:
 def _copies(keys: Iterable[str], members: Iterable[int]) -> dict[tuple[str, int | None], list[tuple[Way, Seen]]]:
     """Everything that was told under these keys, the inbox first, then as it was queued; notices say when they were
     read."""
-    nothing = Value(None, output_field=DateTimeField())
+    nothing, none = Value(None, output_field=DateTimeField()), Value("")
     outside = Delivery.objects.about(keys).order_by()
     inside = Notice.objects.filter(key__in=list(keys), membership__in=list(members))
     rows = outside.values_list(
-        "occasion", "membership_id", "channel", "state", "sent_at", "last_error", nothing, "id"
+        "occasion",
+        "membership_id",
+        "channel",
+        "state",
+        "sent_at",
+        "last_error",
+        "delivered_at",
+        "lost_at",
+        "lost_because",
+        "seen_at",
+        "id",
     ).union(
-        inside.values_list("key", "membership_id", Value(INBOX), Value("sent"), "at", Value(""), "read_at", "id"),
+        inside.values_list(
+            "key", "membership_id", Value(INBOX), Value("sent"), "at", none, nothing, nothing, none, "read_at", "id"
+        ),
         all=True,
     )
     copies: dict[tuple[str, int | None], list[tuple[Way, Seen]]] = {}
-    for key, member, channel, state, at, error, read_at, _id in sorted(rows, key=lambda row: (row[2] != INBOX, row[7])):
-        way = Way(channel, state, at, error if state in OVER else "")
-        copies.setdefault((key, member), []).append((way, read_at))
+    row: list[Any]
+    for key, member, *row, seen_at, _id in sorted(rows, key=lambda row: (row[2] != INBOX, row[-1])):
+        copies.setdefault((key, member), []).append((_way(*row), seen_at))
     return copies
+
+
+def _way(channel: str, state: str, at: Seen, error: str, delivered_at: Seen, lost_at: Seen, lost_because: str) -> Way:
+    """What the carrier says of it last, before what became of it here."""
+    if lost_at is not None:
+        return Way(channel, LOST, lost_at, lost_because)
+    if delivered_at is not None:
+        return Way(channel, DELIVERED, delivered_at)
+    return Way(channel, state, at, error if state in OVER else "")
 
 
 def _told(copies: Iterable[tuple[Way, Seen]], name: str, why: str, is_quiet: bool) -> Told:

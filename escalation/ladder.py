@@ -8,6 +8,7 @@ next landing and says when the one after that is due; it is asked again then, as
   the firing came more than ``TOO_LATE`` after it was due, so that an outage is not followed by a whole chain at once.
 - People are found at the instant of the landing. Where a landing's steps found nobody who would wake, its wait is
   skipped; a hold ("waiting room") never is.
+- Where the loudest messages of a landing were lost (nobody took the call), its wait may be cut short.
 - A repeat goes back only after a round that reached somebody. A chain that ends without having reached anybody tells
   the fallback.
 
@@ -16,7 +17,7 @@ Instants are aware datetimes; waits are seconds, of clock time or of a calendar'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -199,6 +200,31 @@ def climb(
         people = find(ladder.fallback, EVERYTHING, at)
         deeds.append(Deed(None, Notify(ladder.fallback, EVERYTHING), people))
     return Landing(at, tuple(deeds), standing, None)
+
+
+def is_in_vain(copies: Iterable[tuple[str, bool]]) -> bool:
+    """Whether nobody took the loudest of what a landing sent, given each copy's channel and whether it was lost: every
+    call, or where there was none, every text. What lies in a mailbox counts for nothing: nobody woke up by it."""
+    copies = list(copies)
+    for loudest in ("voice", "sms"):
+        lost = [is_lost for channel, is_lost in copies if channel == loudest]
+        if lost:
+            return all(lost)
+    return False
+
+
+def may_go_on(ladder: Ladder, standing: Standing, *, is_handed: bool = False) -> bool:
+    """Whether a page that waits like this may take its next step before its time, for whoever was told was not reached.
+
+    A waiting room is left by its calendar alone, and what would begin the next round keeps its time: whoever could not
+    be reached just now may be in a while. ``is_handed``: it waits for somebody it was handed to, at whatever step.
+    """
+    if standing.step >= len(ladder.steps):
+        return False
+    if is_handed:
+        return True
+    following = ladder.steps[standing.step]
+    return standing.step > 0 and isinstance(ladder.steps[standing.step - 1], Wait) and not isinstance(following, Repeat)
 
 
 def rehearse(

@@ -18,7 +18,7 @@ class Wiring(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        from escalation import assigning, listening, opening, shift_notices, steps, watch
+        from escalation import assigning, listening, missed, opening, shift_notices, steps, watch
         from escalation import reactions as escalation_reactions
         from plans import followers
         from plans.actions.versions import IN_FORCE
@@ -27,7 +27,7 @@ class Wiring(AppConfig):
         from sla import reactions as sla_reactions
         from sla import tasks as sla_tasks
         from sla.backtest_runs import PART
-        from supportdesk.notifications import delivery, inbound
+        from supportdesk.notifications import delivery, inbound, receipts
         from supportdesk.notifications.outbox import KIND, URGENT
         from supportdesk.timers import registry
         from tickets import call_reminders, events, reminders
@@ -45,7 +45,9 @@ class Wiring(AppConfig):
         registry.register("sla.alarm", sla_alarms.fire)
         registry.register(opening.TIMER, steps.fire)
         registry.register(watch.TIMER, watch.fire)
+        registry.register(missed.TIMER, missed.fire)
         inbound.listeners[:] = [listening.hear]
+        receipts.listeners[:] = [missed.follow]
         followers.followers[:] = [sla_actions.follow_contract]
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)

@@ -138,7 +138,8 @@ def retry_all_dead(delivery_ids: Iterable[int], *, at: datetime) -> int:
     so again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE notifications_delivery SET state = 'pending', attempts = 0, last_error = '', queued_at = %s "
+            "UPDATE notifications_delivery SET state = 'pending', attempts = 0, last_error = '', queued_at = %s, "
+            "lost_at = NULL, lost_because = '' "
             "WHERE vendor_id = %s AND id = ANY(%s) AND state = 'dead' AND bundle_id IS NULL RETURNING id, is_urgent",
             [at, vendor_in_scope(), sorted(delivery_ids)],
         )

@@ -1,4 +1,4 @@
-"""What the other side reports: an incident was acknowledged or resolved there.
+"""What the other side reports: an incident was acknowledged or resolved there, a message arrived or was lost.
 
 ``listeners`` is filled by ``supportdesk/wiring.py``; each is called in the vendor's scope and in the request's
 transaction, only for reports whose signature was verified, and may be told of one report several times.
@@ -26,6 +26,16 @@ class Report:
     incident_key: str
     action: ReportedAction
     author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a carrier says became of a message: the telephone has it, a person took it, or nobody did. ``reference`` is
+    the carrier's own name for it, ``why`` what it says of a loss."""
+
+    reference: str
+    outcome: Literal["delivered", "seen", "lost"]
+    why: str = ""
 
 
 listeners: list[Listener] = []

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from supportdesk.accounts.models import Membership, Role
-from supportdesk.notifications import departures, destinations
+from supportdesk.notifications import departures, destinations, receipts
 from supportdesk.notifications.actions import INBOX, tell
 from supportdesk.notifications.backoff import next_attempt
 from supportdesk.notifications.batch import Batch
@@ -61,6 +61,8 @@ def end(batch: Batch, deliveries: Sequence[Delivery], state: DeliveryState, reas
         _save(delivery, state, error=reason)
         if state is DeliveryState.DEAD and delivery.kind != TEST:
             _mourn(delivery, reason, at=at)
+    if ours and state is DeliveryState.DEAD:
+        receipts.tell_of_loss(ours, at=at)
     departures.wake_next(ours, at=at)
     return bool(ours)
 

@@ -24,6 +24,7 @@ vendor_urlpatterns = [
     path("desk/deliveries/", deliveries.deliveries, name="deliveries"),
     path("desk/deliveries/retrying/", deliveries.retry, name="deliveries-retry"),
     path("hooks/<uuid:token>/", hooks.hook, name="hook"),
+    path("hooks/<uuid:token>/<int:delivery_id>/", hooks.receipt, name="receipt"),
 ]
 
 platform_urlpatterns = [path("metrics", metrics.metrics, name="metrics")]

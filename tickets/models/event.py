@@ -64,6 +64,7 @@ class Kind(models.TextChoices):
     SLA_BREACHED = "sla.breached"
     PAGE_OPENED = "page.opened"
     PAGE_STEP = "page.step"
+    PAGE_MISSED = "page.missed"
     PAGE_ACKNOWLEDGED = "page.acknowledged"
     PAGE_RESUMED = "page.resumed"
     PAGE_HANDED = "page.handed"
@@ -75,6 +76,7 @@ class Kind(models.TextChoices):
 PAGE_KINDS = (
     Kind.PAGE_OPENED,
     Kind.PAGE_STEP,
+    Kind.PAGE_MISSED,
     Kind.PAGE_ACKNOWLEDGED,
     Kind.PAGE_RESUMED,
     Kind.PAGE_HANDED,

@@ -33,7 +33,7 @@ def exchange(
     if data is not None:
         sent["Content-Type"], body = "application/json", json.dumps(data, ensure_ascii=False).encode()
     elif form is not None:
-        sent["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(form).encode()
+        sent["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(form, doseq=True).encode()
     return exchange_bytes(method, url, headers=sent, body=body)
 
 

@@ -1,6 +1,7 @@
 """The ways out. A new channel is a module beside this one and a line here.
 
-A module of a service has ``send``, the ``SETTINGS`` that admins fill in, and ``hear`` when the service reports back.
+A module of a service has ``send``, the ``SETTINGS`` that admins fill in, and ``hear`` when the service reports back, or
+``read`` when it reports of single messages.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from supportdesk.notifications.channels import (
     webhook,
 )
 from supportdesk.notifications.channels.base import Send, Setting
-from supportdesk.notifications.inbound import Report
+from supportdesk.notifications.inbound import Receipt, Report
 from supportdesk.notifications.models import Integration, IntegrationKind
 
 CHANNELS: dict[str, Send] = {
@@ -63,6 +64,18 @@ HEARERS: Mapping[IntegrationKind, Hear] = {
     IntegrationKind.SLACK: slack.hear,
     IntegrationKind.WEBHOOK: webhook.hear,
 }
+
+
+class Read(Protocol):
+    """What a carrier's signed report says of a delivery; None when nothing new. Raises base.NotSigned."""
+
+    def __call__(
+        self, integration: Integration, delivery_id: int, headers: Mapping[str, str], body: bytes
+    ) -> Receipt | None: ...
+
+
+READERS: Mapping[IntegrationKind, Read] = {IntegrationKind.TWILIO: twilio.read}
+"""Of carriers, who report of each message at an address of its own."""
 
 LISTENING_SECRET: Mapping[IntegrationKind, str] = {
     IntegrationKind.PAGERDUTY: "signing_secret",

@@ -7,7 +7,7 @@ import hashlib
 from supportdesk.notifications.channels import kept
 from supportdesk.notifications.channels.base import Refused, Result
 from supportdesk.notifications.channels.http import cut, link_of
-from supportdesk.notifications.channels.twilio import Account, already
+from supportdesk.notifications.channels.twilio import Account, already, reports_to
 from supportdesk.notifications.models import Delivery
 
 MOST_TITLE = 200
@@ -26,7 +26,9 @@ def send(delivery: Delivery) -> Result:
         found = already(row for row in rows if row.get("body") == body)
         if found is not None:
             return found
-    return account.create(COLLECTION, {"To": delivery.address, "From": account.sender, "Body": body})
+    form = {"To": delivery.address, "From": account.sender, "Body": body}
+    reports = reports_to(delivery)
+    return account.create(COLLECTION, form | ({"StatusCallback": reports} if reports else {}))
 
 
 def text(delivery: Delivery) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from supportdesk.notifications.channels import kept
 from supportdesk.notifications.channels.base import Refused, Result
 from supportdesk.notifications.channels.http import cut
-from supportdesk.notifications.channels.twilio import Account, already
+from supportdesk.notifications.channels.twilio import Account, already, reports_to
 from supportdesk.notifications.models import Delivery
 
 MOST_SPOKEN = 500
@@ -29,8 +29,11 @@ def send(delivery: Delivery) -> Result:
         found = already(row for row in rows if row.get("from") == account.sender)
         if found is not None:
             return found
-    form = {"To": delivery.address, "From": account.sender, "Twiml": twiml(delivery)}
-    return account.create(COLLECTION, form | {"Timeout": str(int(RINGS.total_seconds()))})
+    form: dict[str, str | list[str]] = {"To": delivery.address, "From": account.sender, "Twiml": twiml(delivery)}
+    form["Timeout"] = str(int(RINGS.total_seconds()))
+    if reports := reports_to(delivery):
+        form |= {"StatusCallback": reports, "StatusCallbackEvent": ["answered", "completed"]}
+    return account.create(COLLECTION, form)
 
 
 def spoken(delivery: Delivery) -> str:

@@ -49,6 +49,9 @@ class Delivery(VendorModel):
     leaves; urgent ones have a lane and a faster schedule of their own. Those that are ``is_bundled`` may travel
     together: ``bundle`` is the delivery that carries this one along in its e-mail. ``answer`` is what the other side
     last said, for people to read.
+
+    ``state`` is what became of it here. What a carrier reports later (``receipts``) stands beside it: ``delivered_at``
+    the telephone had it, ``seen_at`` a person took it, or ``lost_at`` nobody did, ``lost_because`` of this.
     """
 
     channel = models.CharField(max_length=30)
@@ -82,6 +85,10 @@ class Delivery(VendorModel):
     reference = models.CharField(max_length=300, blank=True, default="")
     queued_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+    lost_because = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     along: Sequence[Delivery] = ()
     """While it is being sent: the deliveries that travel with it."""
@@ -97,6 +104,14 @@ class Delivery(VendorModel):
                 condition=Q(state=DeliveryState.SENT, sent_at__isnull=False)
                 | (~Q(state=DeliveryState.SENT) & Q(sent_at__isnull=True)),
                 name="delivery_sent_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_at__isnull=True, lost_because="")
+                | Q(lost_at__isnull=False, delivered_at__isnull=True),
+                name="delivery_lost_or_delivered",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_at__isnull=True) | Q(delivered_at__isnull=False), name="delivery_seen_was_delivered"
             ),
         ]
         indexes = [
@@ -128,3 +143,8 @@ class Delivery(VendorModel):
     @property
     def is_settled(self) -> bool:
         return self.state not in UNSETTLED
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it is known that nobody got it: given up here, or lost on its way."""
+        return self.state == DeliveryState.DEAD or self.lost_at is not None

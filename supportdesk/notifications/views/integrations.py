@@ -18,7 +18,7 @@ from supportdesk.accounts.access import admin
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.notifications import integrations as actions
 from supportdesk.notifications import sealing
-from supportdesk.notifications.channels import webhook
+from supportdesk.notifications.channels import twilio, webhook
 from supportdesk.notifications.channels.registry import HEARERS, LISTENING_SECRET
 from supportdesk.notifications.forms import IntegrationForm
 from supportdesk.notifications.models import Delivery, Destination, Integration, IntegrationKind
@@ -186,6 +186,7 @@ def _page(
         "shown_once": shown_once,
         "hook": request.build_absolute_uri(path) if kind in HEARERS else "",
         "listens": _listens(found),
+        "can_report": kind is IntegrationKind.TWILIO and _has_reports(found),
         "payload": VICTOROPS_PAYLOAD if kind is IntegrationKind.VICTOROPS else "",
         "numbers": actions.numbers_of(request.membership) if kind is IntegrationKind.TWILIO else [],
         "now": at,
@@ -202,6 +203,13 @@ def _listens(found: Integration) -> bool:
     """Whether it has the secret without which its reports are refused."""
     try:
         return bool(found.secrets.get(LISTENING_SECRET.get(IntegrationKind(found.kind), "")))
+    except sealing.Unreadable:
+        return False
+
+
+def _has_reports(found: Integration) -> bool:
+    try:
+        return twilio.has_reports(found)
     except sealing.Unreadable:
         return False
 

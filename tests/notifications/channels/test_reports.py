@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -12,9 +13,10 @@ from urllib.parse import urlencode
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from supportdesk.notifications import sealing
 from supportdesk.notifications.channels.base import NotSigned
-from supportdesk.notifications.channels.registry import HEARERS
-from supportdesk.notifications.inbound import Report
+from supportdesk.notifications.channels.registry import HEARERS, READERS
+from supportdesk.notifications.inbound import Receipt, Report
 from supportdesk.notifications.models import Integration, IntegrationKind
 from tests.notifications.channels.conftest import SECRETS, Make
 
@@ -107,3 +109,55 @@ def test_unsigned_reports_are_not_listened_to_with_and_without_a_secret(kind: st
     for headers in ({}, {"x-webhook-secret": ""}, {"x-pagerduty-signature": "v1=" + hexed("", b"{}")}):
         with pytest.raises(NotSigned):
             hear(of, headers, b"{}")
+
+
+ADDRESS = "https://desk.example/oro/hooks/{}/9/"
+
+
+def twilio(of: Integration, said: dict[str, str], *, secret: str = "auth-token", number: int = 9) -> Receipt | None:
+    signed = ADDRESS.format(of.token) + "".join(name + said[name] for name in sorted(said))
+    signature = base64.b64encode(hmac.new(secret.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+    body = urlencode(said).encode()
+    return READERS[IntegrationKind.TWILIO](of, number, {"x-twilio-signature": signature}, body)
+
+
+@pytest.mark.parametrize(
+    ("said", "receipt"),
+    [
+        ({"MessageStatus": "sent"}, None),
+        ({"MessageStatus": "delivered"}, Receipt("X1", "delivered")),
+        ({"MessageStatus": "read"}, Receipt("X1", "seen")),
+        ({"MessageStatus": "undelivered", "ErrorCode": "30003"}, Receipt("X1", "lost", "undelivered (30003)")),
+        ({"MessageStatus": "failed", "ErrorCode": ""}, Receipt("X1", "lost", "failed")),
+        ({"CallStatus": "ringing"}, None),
+        ({"CallStatus": "in-progress"}, Receipt("X1", "seen")),
+        ({"CallStatus": "completed", "CallDuration": "31"}, Receipt("X1", "seen")),
+        ({"CallStatus": "no-answer"}, Receipt("X1", "lost", "no-answer")),
+        ({"CallStatus": "busy"}, Receipt("X1", "lost", "busy")),
+        ({"something": "new"}, None),
+    ],
+)
+def test_twilios_receipts(said: dict[str, str], receipt: Receipt | None, deliver: Make) -> None:
+    sid = "CallSid" if "CallStatus" in said else "MessageSid"
+    assert twilio(integration(deliver, "twilio"), said | {sid: "X1", "To": "+380447654321"}) == receipt
+
+
+def test_twilios_receipts_by_the_accounts_token_beside_an_api_key(deliver: Make) -> None:
+    of = integration(deliver, "twilio")
+    of.config["key"] = "SK" + "b" * 32
+    said = {"MessageSid": "X1", "MessageStatus": "delivered"}
+    with pytest.raises(NotSigned):
+        twilio(of, said)
+    of.sealed = sealing.seal({"token": "key-secret", "auth_token": "c" * 32})
+    assert twilio(of, said, secret="c" * 32) == Receipt("X1", "delivered")
+
+
+def test_twilios_receipts_of_another_message_or_wrongly_signed(deliver: Make) -> None:
+    of = integration(deliver, "twilio")
+    said = {"MessageSid": "X1", "MessageStatus": "delivered"}
+    for wrong in ({"number": 8}, {"secret": "guessed"}, {"secret": ""}):
+        with pytest.raises(NotSigned):
+            twilio(of, said, **wrong)
+    of.sealed = ""
+    with pytest.raises(NotSigned):
+        twilio(of, said, secret="")

@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
 from supportdesk.notifications.channels.base import Refused, Sent, TryLater
 from supportdesk.notifications.channels.registry import CHANNELS
 from supportdesk.notifications.channels.sms import text
+from supportdesk.notifications.channels.twilio import address_of
 from supportdesk.notifications.channels.voice import twiml
 from supportdesk.notifications.models import Delivery
 from tests.faults.sink import Heard, Say, Sink
@@ -261,3 +263,30 @@ class TestTwilio:
         second.key = "page-7/round-2/member-1"
         assert text(first)[:-7] == text(second)[:-7]
         assert text(first) != text(second)
+
+
+class TestTwiliosReports:
+    def test_are_asked_for_at_an_address_of_the_deliverys_own(self, deliver: Make, provider: Sink) -> None:
+        provider.script = lambda heard: Say(201, '{"sid":"X1"}')
+        delivery = deliver("twilio", channel="voice")
+        address = address_of(delivery.integration, delivery.pk)
+        assert address == f"https://desk.example/oro/hooks/{delivery.integration.token}/9/"
+        send(delivery)
+        send(deliver("twilio", channel="sms"))
+        call, sms = (parse_qs(each.body.decode()) for each in provider.heard)
+        assert (call["StatusCallback"], call["StatusCallbackEvent"]) == ([address], ["answered", "completed"])
+        assert sms["StatusCallback"][0].endswith("/9/")
+        assert "StatusCallbackEvent" not in sms
+
+    @pytest.mark.parametrize("without", ["https", "token"])
+    def test_are_not_where_they_could_not_come_or_not_be_believed(
+        self, without: str, deliver: Make, provider: Sink, settings: Settings
+    ) -> None:
+        provider.script = lambda heard: Say(201, '{"sid":"X1"}')
+        delivery = deliver("twilio", channel="sms")
+        if without == "https":
+            settings.BASE_URL = "http://localhost:8000"
+        else:
+            delivery.integration.config["key"] = "SK" + "b" * 32
+        send(delivery)
+        assert "StatusCallback" not in parse_qs(provider.heard[0].body.decode())
