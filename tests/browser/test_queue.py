@@ -31,8 +31,9 @@ SUBJECTS = (
 
 
 @pytest.fixture
-def filed(live: LiveDesk, desks: dict[str, Desk]) -> list[Ticket]:
-    """Five tickets of Alice's, two of them tagged."""
+def filed(live: LiveDesk, desks: dict[str, Desk], clear: Callable[[str], None]) -> list[Ticket]:
+    """Five tickets of Alice's, two of them tagged, in a queue where other tests have left nothing above them."""
+    clear(VENDOR)
     desk = desks[VENDOR]
     with live.at_hand(), vendor_scope(desk.vendor):
         at = database_now()

@@ -49,6 +49,8 @@ def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         patch.setattr(base, "cluster_folder", lambda: folder)
         connection.settings_dict |= {"NAME": embedded.DATABASE, "USER": embedded.ROLE}
         call_command("migrate", verbosity=0)
+        with connection.cursor() as cursor:  # no number of this database is one of the other's that this process knows
+            cursor.execute("SELECT setval(format('%I.%I', schemaname, sequencename), 1000000) FROM pg_sequences")
         yield folder
         connection.close()
         embedded.detach(folder)
