@@ -30,7 +30,8 @@ class Book:
     """Everything the clocks know of one ticket: its runs, and what later facts need to be judged by.
 
     ``asked_at``: a first response has been owed since; ``unanswered_at``: the oldest message without an answer;
-    ``open_since``: received, or reopened. ``cycles`` counts the runs that each slot has had.
+    ``open_since``: received, or reopened. ``cycles`` counts the runs that each slot has had. ``merged_away``: the
+    cycles that ended because the ticket was merged into another one, and go on when that is undone.
     """
 
     terms: Terms | None = None
@@ -46,6 +47,7 @@ class Book:
     delivery_at: datetime | None = None
     delivery_key: str = ""
     cycles: Mapping[Slot, int] = field(default_factory=dict)
+    merged_away: Mapping[Slot, int] = field(default_factory=dict)
     runs: tuple[Run, ...] = ()
 
     @property
@@ -117,7 +119,8 @@ def _state_changed(book: Book, fact: Fact) -> Book:
 
 
 def _merged(book: Book, fact: Fact) -> Book:
-    return _in_state(book, "resolved", fact)
+    away = {slot: run.cycle for slot, run in book.open_runs().items()}
+    return replace(_in_state(book, "resolved", fact), merged_away=away)
 
 
 def _took_in(book: Book, fact: Fact) -> Book:
@@ -181,6 +184,7 @@ def _in_state(book: Book, state: str, fact: Fact) -> Book:
             unanswered_at=fact.at if book.unanswered_at else None,
             callback_at=fact.at if book.callback_at else None,
             delivery_at=fact.at if book.delivery_at else None,
+            merged_away={},
         )
     return book
 

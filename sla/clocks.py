@@ -102,6 +102,8 @@ def _reconciled(book: Book, fact: Fact) -> Book:
     """The book whose open runs are exactly those that are owed, each under its target and paused if it should be."""
     at = fact.at
     owed = _owed(book, fact)
+    if fact.kind is FactKind.CAME_BACK:
+        book = _going_on(book, owed)
     applying = _applying(book)
     version = book.terms.plan_version_id if book.terms else None
     runs = []
@@ -121,6 +123,18 @@ def _reconciled(book: Book, fact: Fact) -> Book:
         cycles[slot] = cycles.get(slot, 0) + 1
         runs.append(_started(target, version, cycles[slot], start, book, at))
     return replace(book, runs=tuple(runs), cycles=cycles)
+
+
+def _going_on(book: Book, owed: Mapping[Slot, tuple[Target, datetime]]) -> Book:
+    """The book in which the runs that ended with the merging are open again. What was noticed stays noticed: one
+    promise is not broken twice."""
+    runs = tuple(
+        run.goes_on()
+        if (slot := (run.metric, run.audience)) in owed and book.merged_away.get(slot) == run.cycle
+        else run
+        for run in book.runs
+    )
+    return replace(book, runs=runs, merged_away={})
 
 
 def _applying(book: Book) -> dict[Slot, Target]:

@@ -42,6 +42,7 @@ BOOK_FIELDS = (
     "severity",
     "stays",
     "cycles",
+    "merged_away",
     "is_answered",
     "delivery_key",
     *_BOOK_INSTANTS,
@@ -54,8 +55,8 @@ class UnknownTargetError(LookupError):
 
 @dataclass(slots=True)
 class Entry:
-    """The clocks of one ticket while they are being worked on. ``book.runs`` holds the open ones, and those that were
-    settled since they were read."""
+    """The clocks of one ticket while they are being worked on. ``book.runs`` holds the open ones, those that were
+    settled since they were read, and of a merged ticket those that would go on if that were undone."""
 
     ticket_id: int
     book: Book
@@ -69,7 +70,8 @@ class Entry:
 
 def load(ticket_ids: Iterable[int]) -> dict[int, Entry]:
     """The books of these tickets with their open runs; an empty book where nothing was written yet. Three queries at
-    most. Lock the tickets first. Raises UnknownTargetError naming the clock whose target is gone."""
+    most, four with a merged ticket among them. Lock the tickets first. Raises UnknownTargetError naming the clock whose
+    target is gone."""
     ids = set(ticket_ids)
     if not ids:
         return {}
@@ -85,7 +87,7 @@ def load_runs(ticket_ids: Iterable[int]) -> dict[int, Entry]:
 
 
 def _entries(ids: Collection[int], rows: Mapping[int, TicketBook]) -> dict[int, Entry]:
-    clocks = list(Clock.objects.filter(ticket_id__in=ids).open())
+    clocks = [*Clock.objects.filter(ticket_id__in=ids).open(), *_merged_away(rows)]
     terms = terms_by_id({*(row.plan_version_id for row in rows.values()), *(clock.plan_version_id for clock in clocks)})
     open_clocks: dict[int, list[Clock]] = {}
     for clock in sorted(clocks, key=lambda clock: clock.pk):
@@ -95,8 +97,20 @@ def _entries(ids: Collection[int], rows: Mapping[int, TicketBook]) -> dict[int, 
     }
 
 
+def _merged_away(rows: Mapping[int, TicketBook]) -> list[Clock]:
+    """The clocks of merged tickets that would go on. One query where there is such a ticket, otherwise none."""
+    ids = [ticket_id for ticket_id, row in rows.items() if row.merged_away]
+    found = Clock.objects.filter(ticket_id__in=ids, settled_at__isnull=False) if ids else ()
+    return [clock for clock in found if is_merged_away(clock, rows[clock.ticket_id])]
+
+
+def is_merged_away(clock: Clock, row: TicketBook) -> bool:
+    """Whether this clock of the book's ticket would go on if the ticket's merging were undone."""
+    return bool(row.merged_away.get(f"{clock.metric}:{clock.audience}") == clock.cycle)
+
+
 def entry_of(ticket_id: int, row: TicketBook | None, clocks: Sequence[Clock], terms: Mapping[int, Terms]) -> Entry:
-    """One ticket's book and open clocks, in the order in which they began, as values. No query. Raises
+    """One ticket's book and clocks, open or merged away, in the order in which they began, as values. No query. Raises
     UnknownTargetError."""
     runs = tuple(run_of(clock, terms) for clock in clocks)
     book = _book_of(row, terms, runs) if row else Book(runs=runs)
@@ -205,6 +219,7 @@ def _book_of(row: TicketBook, terms: Mapping[int, Terms], runs: tuple[Run, ...])
         is_answered=row.is_answered,
         delivery_key=row.delivery_key,
         cycles={_slot(name): count for name, count in row.cycles.items()},
+        merged_away={_slot(name): cycle for name, cycle in row.merged_away.items()},
         runs=runs,
         **{name: getattr(row, name) for name in _BOOK_INSTANTS},
     )
@@ -217,6 +232,7 @@ def _book_values(book: Book) -> dict[str, Any]:
         "severity": book.severity or "",
         "stays": [[stay.state, stay.at.isoformat(), stay.reason, stay.is_held] for stay in book.stays],
         "cycles": {f"{metric}:{audience}": count for (metric, audience), count in book.cycles.items()},
+        "merged_away": {f"{metric}:{audience}": cycle for (metric, audience), cycle in book.merged_away.items()},
         "is_answered": book.is_answered,
         "delivery_key": book.delivery_key,
         **{name: getattr(book, name) for name in _BOOK_INSTANTS},

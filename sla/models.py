@@ -7,7 +7,7 @@ terms are not copied: plan versions never change, so the version and the key of 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from sla.runs import Outcome
@@ -140,7 +140,8 @@ class Clock(VendorModel):
 
 class TicketBook(VendorModel):
     """What the clocks remember of one ticket between two facts; the fields are those of ``sla.book.Book``. ``stays`` is
-    a list of ``[state, at, reason, is_held]``, ``cycles`` counts the runs by ``metric:audience``."""
+    a list of ``[state, at, reason, is_held]``, ``cycles`` counts the runs by ``metric:audience``, ``merged_away``
+    has under the same names the cycle that ended with a merging."""
 
     ticket = VendorForeignKey(Ticket, on_delete=models.CASCADE, related_name="+", db_index=False)
     plan_version = VendorForeignKey(
@@ -150,6 +151,7 @@ class TicketBook(VendorModel):
     severity = models.CharField(max_length=31, blank=True)
     stays = models.JSONField(default=list)
     cycles = models.JSONField(default=dict)
+    merged_away = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     open_since = models.DateTimeField(null=True)
     is_answered = models.BooleanField(default=False)
     asked_at = models.DateTimeField(null=True)

@@ -30,7 +30,8 @@ class Run:
 
     - ``due_at`` is None while the run is paused with time left, for best effort, and when the calendar never opens;
     - ``breached_at`` is the due instant, whenever it was noticed, and stands on an open or a late run only;
-    - ``settled_at`` and ``outcome`` are set together, and a settled run never changes again.
+    - ``settled_at`` and ``outcome`` are set together, and a settled run never changes again, unless what ended it is
+      undone.
     """
 
     target: Target
@@ -123,6 +124,10 @@ class Run:
         """Cancelled because the promise itself is gone: without it there was no deadline to miss."""
         run = self.resumed(at)
         return replace(run, breached_at=None, settled_at=at, outcome=Outcome.CANCELLED)
+
+    def goes_on(self) -> Run:
+        """Open again, because what ended it is undone; the time in between counts."""
+        return replace(self, settled_at=None, outcome=None)
 
     def _settled(self, at: datetime, in_time: Outcome) -> Run:
         run = self.resumed(at)

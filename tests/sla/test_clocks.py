@@ -39,6 +39,11 @@ def reprioritised(at: str, priority: str) -> Fact:
     return fact(FactKind.PRIORITY_CHANGED, at, priority=priority)
 
 
+def came_back(at: str, state: str = "new", **carried: Any) -> Fact:
+    owed = {"since": utc("10:00"), "asked_at": utc("10:00"), "unanswered_at": utc("10:00")}
+    return fact(FactKind.CAME_BACK, at, state=state, **(owed | carried))
+
+
 def runs(book: Book, metric: Metric, audience: Audience = CONTRACT) -> list[Run]:
     return [run for run in book.runs if (run.metric, run.audience) == (metric, audience)]
 
@@ -278,6 +283,44 @@ class TestResolution:
         book = replay([opened(), fact(FactKind.MERGED, "11:00")])
         assert only(book, Metric.RESOLUTION).outcome is Outcome.CANCELLED
         assert not any(run.is_open for run in book.runs)
+
+
+class TestMergingUndone:
+    def test_goes_on_where_it_was_and_the_time_in_between_counts(self) -> None:
+        before = replay([opened()])
+        after = replay([opened(), fact(FactKind.MERGED, "11:00"), came_back("11:30")])
+        assert at(after, "11:30").runs == at(before, "11:30").runs
+        assert after.merged_away == {}
+
+    def test_a_promise_broken_before_is_broken_once(self) -> None:
+        merged = replay([opened(), fact(FactKind.MERGED, "12:30")])
+        assert only(merged, Metric.FIRST_RESPONSE).outcome is Outcome.LATE
+        back, alarms = step(merged, came_back("13:00"))
+        run = only(back, Metric.FIRST_RESPONSE)
+        assert (run.is_open, run.breached_at) == (True, utc("12:00"))
+        assert (alarms, at(back, "14:00").runs) == ((), back.runs)
+
+    def test_a_promise_that_came_due_in_between_is_broken_now(self) -> None:
+        merged = replay([opened(), fact(FactKind.MERGED, "11:45")])
+        back, alarms = step(merged, came_back("12:15"))
+        assert only(back, Metric.FIRST_RESPONSE).breached_at == utc("12:00")
+        assert (utc("12:00"), AlarmKind.BREACH) in [(alarm.at, alarm.kind) for alarm in alarms]
+
+    def test_of_a_ticket_that_waited_is_paused_again(self) -> None:
+        back = replay(
+            [
+                opened(),
+                replied("10:30"),
+                moved("11:00", "waiting"),
+                fact(FactKind.MERGED, "11:30"),
+                came_back("11:50", "waiting", asked_at=None, unanswered_at=None),
+            ]
+        )
+        run = only(back, Metric.RESOLUTION)
+        assert (run.paused_at, [(each.began_at, each.ended_at) for each in run.pauses]) == (
+            utc("11:50"),
+            [(utc("11:00"), utc("11:30"))],
+        )
 
 
 class TestPause:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -54,6 +54,8 @@ from tests.cast import MONDAY, Desk, make_desk
 from tests.sla.promises import ALWAYS, OFFICE, hours, target, terms
 from tests.sla.test_replay import PLANS, PRIORITIES, START, gaps, happenings, hold, later_fact
 from tickets import actions, events, transitions
+from tickets.errors import Refused
+from tickets.merging import UNDO_WITHIN
 from tickets.models import Event, Ticket
 from tickets.models.event import Kind
 
@@ -202,6 +204,15 @@ class AtWork(RuleBasedStateMachine):
         ticket, into = (first, second) if which % 2 else (second, first)
         actions.merge(ticket, into=into, by=self.desk.carol, at=self.now)
 
+    @precondition(lambda self: self.can_come_back() is not None)
+    @rule(wait=waits)
+    def a_merging_is_undone(self, wait: timedelta) -> None:
+        ticket = self.can_come_back()
+        assert ticket is not None
+        self.now += min(wait, UNDO_WITHIN)
+        with suppress(Refused):  # more than an hour ago by now
+            actions.unmerge(ticket, by=self.desk.carol, at=self.now)
+
     @invariant()
     def rows_are_what_a_replay_gives(self) -> None:
         """Up to the last firing; and, whenever anybody looks, from there on."""
@@ -225,6 +236,11 @@ class AtWork(RuleBasedStateMachine):
         self.now += wait
         choice = self.goes_on()
         return choice[which % len(choice)]
+
+    def can_come_back(self) -> Ticket | None:
+        """One that was merged into a ticket that still goes on."""
+        going_on = {ticket.pk for ticket in self.goes_on()}
+        return next((ticket for ticket in self.tickets if ticket.merged_into_id in going_on), None)
 
     def goes_on(self) -> list[Ticket]:
         for ticket in self.tickets:
@@ -263,8 +279,12 @@ def book_of(ticket: Ticket) -> Book:
 
 
 def without_settled(book: Book) -> Book:
-    """As the ledger reads it: settled runs are nobody's concern any more."""
-    return replace(book, runs=tuple(run for run in book.runs if run.is_open))
+    """As the ledger reads it: settled runs are nobody's concern any more, unless they may go on."""
+    return replace(book, runs=tuple(run for run in book.runs if run.is_open or goes_on(run, book)))
+
+
+def goes_on(run: Run, book: Book) -> bool:
+    return book.merged_away.get((run.metric, run.audience)) == run.cycle
 
 
 @contextmanager
@@ -310,6 +330,16 @@ class InHand(RuleBasedStateMachine):
         self.now += gap
         self.take(Fact(self.now, FactKind.TERMS_CHANGED, terms=EDITED))
 
+    @precondition(lambda self: self.entry().book.merged_away)
+    @rule(gap=gaps)
+    def comes_back(self, gap: timedelta) -> None:
+        """As it was before it was merged."""
+        merged = max(number for number, fact in enumerate(self.facts) if fact.kind is FactKind.MERGED)
+        before = replay(self.facts[:merged])
+        self.now += gap
+        owed = {name: getattr(before, name) for name in ("asked_at", "unanswered_at")}
+        self.take(Fact(self.now, FactKind.CAME_BACK, state=before.state, since=before.open_since, **owed))
+
     @rule(gap=gaps)
     def somebody_looks(self, gap: timedelta) -> None:
         self.now += gap
@@ -337,7 +367,13 @@ class InHand(RuleBasedStateMachine):
         return alarms
 
     def entry(self) -> ledger.Entry:
-        return ledger.entry_of(1, self.row, [clock for clock in self.clocks if clock.settled_at is None], TERMS_BY_ID)
+        row = self.row
+        read = [
+            clock
+            for clock in self.clocks
+            if clock.settled_at is None or (row is not None and ledger.is_merged_away(clock, row))
+        ]
+        return ledger.entry_of(1, row, read, TERMS_BY_ID)
 
     def put(self, entry: ledger.Entry) -> None:
         """Into the rows, and through what the database makes of JSON."""
@@ -347,7 +383,8 @@ class InHand(RuleBasedStateMachine):
         for clock in (*changed.new_clocks, *changed.old_clocks):
             clock.pauses = json.loads(json.dumps(clock.pauses))
         if entry.row is not None:
-            entry.row.stays, entry.row.cycles = json.loads(json.dumps([entry.row.stays, entry.row.cycles]))
+            for name in ("stays", "cycles", "merged_away"):
+                setattr(entry.row, name, json.loads(json.dumps(getattr(entry.row, name))))
 
     def runs(self) -> tuple[Run, ...]:
         return tuple(ledger.run_of(clock, TERMS_BY_ID) for clock in self.clocks)

@@ -215,6 +215,19 @@ class TestUndoing:
             open_clock = Clock.objects.open().get(ticket=ticket)
             assert (open_clock.started_at, open_clock.due_at) == (received, received + 4 * HOUR)
 
+    def test_an_overdue_promise_is_broken_once_and_told_of_once(self, in_oro: Desk) -> None:
+        early, late = filed(in_oro), filed(in_oro, at=MONDAY + 4 * HOUR)
+        actions.merge(early, into=late, by=in_oro.carol, at=MONDAY + 5 * HOUR)
+        actions.unmerge(early, by=in_oro.carol, at=MONDAY + 5 * HOUR + HOUR / 2)
+        clock = Clock.objects.get(ticket=early)
+        assert (clock.due_at, clock.breached_at, clock.settled_at) == (MONDAY + 4 * HOUR, MONDAY + 4 * HOUR, None)
+        assert Event.objects.filter(ticket=early, kind=Kind.SLA_BREACHED).count() == 1
+        assert Clock.objects.get(ticket=late).breached_at is None
+        actions.reply(early, by=in_oro.carol, at=MONDAY + 6 * HOUR, body="We look into it.")
+        assert list(Clock.objects.filter(breached_at__isnull=False).values_list("ticket", "outcome")) == [
+            (early.pk, "late")
+        ]
+
     def test_takes_back_the_look_it_gave(self, in_oro: Desk) -> None:
         alices, bobs = shared_by(in_oro, "alice", MONDAY), shared_by(in_oro, "bob", MONDAY)
         actions.merge(bobs, into=alices, by=in_oro.carol, at=MONDAY + HOUR, opens_to_new_readers=True)
