@@ -84,6 +84,17 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
     return reverse(name, args=args, kwargs=kwargs)
 
 
+def _written(local: dt.datetime, style: str) -> str:
+    """Kept, because a list that refreshes itself says the same instants again every few seconds."""
+    return _written_by_wall(local.replace(tzinfo=None), local.fold, local.tzinfo, style, translation.get_language())
+
+
+@functools.lru_cache(maxsize=16_384)
+def _written_by_wall(wall: dt.datetime, fold: int, zone: dt.tzinfo | None, style: str, language: str | None) -> str:
+    """By what the clock on the wall says: instants of two zones that are equal are written differently."""
+    return format_date(wall.replace(tzinfo=zone, fold=fold), style)
+
+
 def theme(request: HttpRequest) -> str:
     """auto, light or dark: what the reader chose on this device, else what their profile says."""
     chosen = request.COOKIES.get("theme") or getattr(getattr(request, "user", None), "theme", "auto")
@@ -92,17 +103,17 @@ def theme(request: HttpRequest) -> str:
 
 def instant(value: dt.datetime, zone: ZoneLike = None) -> str:
     """The whole instant, for titles and tables of record: `Fri 13 March 2026, 14:20 EET`."""
-    return format_date(_local(value, zone), pgettext("date format", "D j F Y, H:i T"))
+    return _written(_local(value, zone), pgettext("date format", "D j F Y, H:i T"))
 
 
 def moment(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str:
     """As short as it can be said at `now`: `14:20` today, `13 Mar, 14:20` this year, `13 Mar 2025` before."""
     local, today = _local(value, zone), _local(now, zone)
     if local.date() == today.date():
-        return format_date(local, pgettext("date format", "H:i"))
+        return _written(local, pgettext("date format", "H:i"))
     if local.year == today.year or abs(value - now) < dt.timedelta(days=60):
-        return format_date(local, pgettext("date format", "j M, H:i"))
-    return format_date(local, pgettext("date format", "j M Y"))
+        return _written(local, pgettext("date format", "j M, H:i"))
+    return _written(local, pgettext("date format", "j M Y"))
 
 
 def day_time(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str:
@@ -110,7 +121,7 @@ def day_time(value: dt.datetime, now: dt.datetime, zone: ZoneLike = None) -> str
     `13 Mar, 09:02`."""
     local, today = _local(value, zone), _local(now, zone)
     days = (local.date() - today.date()).days
-    return format_date(local, pgettext("date format", "D H:i")) if 0 < days < 7 else moment(value, now, zone)
+    return _written(local, pgettext("date format", "D H:i")) if 0 < days < 7 else moment(value, now, zone)
 
 
 def relative(value: dt.datetime, now: dt.datetime) -> str:
@@ -130,7 +141,7 @@ def date(value: dt.date | dt.datetime, style: str = "") -> str:
 
 def clock_time(value: dt.datetime, zone: ZoneLike = None) -> str:
     """The wall-clock time, `14:20`."""
-    return format_date(_local(value, zone), pgettext("date format", "H:i"))
+    return _written(_local(value, zone), pgettext("date format", "H:i"))
 
 
 def iso(value: dt.datetime) -> str:

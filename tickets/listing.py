@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -121,12 +121,13 @@ class CappedCount(Subquery):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one person's rail is made of: how many tickets are in each view of work, capped, the saved views that they
-    see (``pk name query sharing``), and how they arranged all of them."""
+    see (``pk name query sharing``), how they arranged all of them, and the columns that they chose."""
 
     counts: dict[str, int]
     saved: list[dict[str, Any]]
     order: list[str]
     hidden: list[str]
+    columns: list[str]
 
 
 def standing(who: Membership, at: datetime) -> Standing:
@@ -142,10 +143,10 @@ def standing(who: Membership, at: datetime) -> Standing:
     views = SavedView.objects.shown_to(who).order_by("name", "pk")
     named = JSONObject(pk="pk", name="name", query="query", sharing="sharing")
     asked["saved"] = ArraySubquery(views.values(as_json=named))
-    asked["order"], asked["hidden"] = F("rail_orders__order"), F("rail_orders__hidden")
+    asked |= {name: F(f"rail_orders__{name}") for name in ("order", "hidden", "columns")}
     found = cast("dict[str, Any]", Membership.objects.filter(pk=who.pk).values(**asked).get())
     counts = {name.removeprefix("in_").replace("_", "-"): n for name, n in found.items() if name.startswith("in_")}
-    return Standing(counts, found["saved"], found["order"] or [], found["hidden"] or [])
+    return Standing(counts, found["saved"], found["order"] or [], found["hidden"] or [], found["columns"] or [])
 
 
 def count(selection: Selection, who: Membership, at: datetime) -> int:
@@ -165,10 +166,19 @@ def order_in(selection: Selection) -> Order:
 
 
 def queue_page(
-    selection: Selection, who: Membership, at: datetime, *, after: str = "", before: str = "", size: int = ordering.PAGE
+    selection: Selection,
+    who: Membership,
+    at: datetime,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = ordering.PAGE,
+    joins: Collection[str] | None = None,
 ) -> Page:
-    """A page of a list by keyset; raises WrongCursor for a place that no page gave out."""
-    return page_of(selected(selection, who, at), order_in(selection), after=after, before=before, size=size)
+    """A page of a list by keyset, its rows with what they can show or with these relations alone; raises WrongCursor
+    for a place that no page gave out."""
+    tickets = selected(selection, who, at)
+    return page_of(tickets, order_in(selection), after=after, before=before, size=size, joins=joins)
 
 
 def ticket_list_page(tickets: TicketQuerySet, *, after: str = "", size: int = 25) -> Page:

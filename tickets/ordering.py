@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -50,8 +50,17 @@ class Order(Protocol):
     def cursor(self, row: Ticket) -> str: ...
 
 
-def page_of(tickets: TicketQuerySet, order: Order, *, after: str = "", before: str = "", size: int = PAGE) -> Page:
-    """The page after a row, or before one; the first without either. Raises WrongCursor.
+def page_of(
+    tickets: TicketQuerySet,
+    order: Order,
+    *,
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    joins: Collection[str] | None = None,
+) -> Page:
+    """The page after a row, or before one; the first without either. The rows come with these relations, or with all
+    that a row can show. Raises WrongCursor.
 
     Two queries: which tickets, of their own table alone, and then what their rows show. In one, the planner would begin
     with the tables joined: it takes the wall's condition for one that hardly any row fulfils, and would sort every
@@ -64,7 +73,8 @@ def page_of(tickets: TicketQuerySet, order: Order, *, after: str = "", before: s
         rows = order.beyond(rows, place, backwards=backwards)
     ids = list(rows.values_list("pk", flat=True)[: size + 1])
     has_more = len(ids) > size
-    shown = Ticket.objects.filter(pk__in=ids[:size]).for_rows()
+    page = Ticket.objects.filter(pk__in=ids[:size])
+    shown = page.for_rows() if joins is None else page.for_queue(joins)
     found = list(order.ordered(shown, backwards=backwards)) if ids else []
     if backwards:
         found.reverse()

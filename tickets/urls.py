@@ -67,6 +67,7 @@ urlpatterns = [
     path("desk/bulk/", bulk.bulk, name="desk-bulk"),
     path("desk/bulk/<int:pk>/undo/", bulk.undo, name="desk-bulk-undo"),
     path("desk/views/", saved_views.arrange, name="desk-views"),
+    path("desk/columns/", saved_views.choose_columns, name="desk-columns"),
     path("desk/views/counts/", saved_views.counts, name="desk-view-counts"),
     path("desk/views/place/", saved_views.place, name="desk-view-place"),
     path("desk/views/new/", saved_views.new, name="desk-view-new"),

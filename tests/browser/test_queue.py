@@ -338,3 +338,27 @@ def test_breaks_no_rule_that_axe_knows(
         expect(dan.page.locator("#bulk-menus").get_by_text("Assign")).to_be_visible()
         faults += faults_of(dan.page)
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_columns_are_chosen(filed: list[Ticket], visit: Callable[..., Visit], dark: bool) -> None:
+    carol = visit("carol", VENDOR, dark=dark)
+    heads = carol.page.locator("#queue th[scope=col]")
+    carol.page.get_by_role("link", name="Columns").click()
+    dialog = carol.page.get_by_role("dialog", name="Columns of the queue")
+    for name in ("Project", "Group", "Received"):
+        dialog.get_by_label(name).check()
+    dialog.get_by_label("Assignee").uncheck()
+    carol.shoot("queue-columns-dialog", whole=False)
+    faults = faults_of(carol.page)
+    dialog.get_by_role("button", name="Show these").click()
+    expect(heads.filter(has_text="Received")).to_be_visible()
+    expect(heads.filter(has_text="Assignee")).to_have_count(0)
+    carol.fits()
+    carol.shoot("queue-columns", whole=False)
+    faults += faults_of(carol.page)
+    assert not faults, "\n".join(faults)
+    carol.page.get_by_role("link", name="Columns").click()
+    dialog.get_by_role("button", name="The usual ones").click()
+    expect(heads.filter(has_text="Assignee")).to_be_visible()
+    expect(heads.filter(has_text="Received")).to_have_count(0)

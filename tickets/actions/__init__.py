@@ -17,6 +17,7 @@ from tickets.actions.rating import rate
 from tickets.actions.saved_views import (
     arrange_rail,
     change_view,
+    choose_columns,
     remove_view,
     restore_view,
     save_view,
@@ -51,6 +52,7 @@ __all__ = [
     "change_many",
     "change_time",
     "change_view",
+    "choose_columns",
     "claim_callback",
     "decide_scope",
     "decline_priority",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership, Role, Team, TeamMember
+from tickets import columns
 from tickets.errors import Refused
 from tickets.filters import Selection
 from tickets.models import RailOrder, SavedView
@@ -95,6 +97,19 @@ def restore_view(view: SavedView, *, by: Membership, at: datetime) -> SavedView:
 def arrange_rail(*, order: list[str], hidden: list[str], by: Membership) -> RailOrder:
     """How this person's rail stands from now on; both name views by slug or ``saved:id``."""
     arranged, _made = RailOrder.objects.update_or_create(person=by, defaults={"order": order, "hidden": hidden})
+    return arranged
+
+
+@transaction.atomic
+def choose_columns(*, names: Collection[str], by: Membership) -> RailOrder:
+    """Which columns the queue has for this person from now on, in whatever view; none are the usual ones. Raises
+    Refused for a name that is no column's."""
+    unknown = sorted(set(names) - columns.NAMES)
+    if unknown:
+        raise Refused(_("The queue has no column “%(name)s”.") % {"name": unknown[0]}, field="columns")
+    kept = [column.name for column in columns.shown(names)]
+    kept = [] if tuple(kept) == columns.USUAL else kept
+    arranged, _made = RailOrder.objects.update_or_create(person=by, defaults={"columns": kept})
     return arranged
 
 

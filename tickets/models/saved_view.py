@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.models import Membership, Role, Team, TeamMember
@@ -63,12 +63,13 @@ class SavedView(VendorModel):
 
 
 class RailOrder(VendorModel):
-    """How one person arranged the views beside the desk: ``order`` and ``hidden`` name them by slug, or ``saved:12``.
-    What is not named stands at the end, shown."""
+    """How one person arranged the desk: ``order`` and ``hidden`` name the views beside it by slug, or ``saved:12``;
+    what is not named stands at the end, shown. ``columns`` are those of the queue, the usual ones when it is empty."""
 
     person = VendorForeignKey(Membership, on_delete=models.CASCADE, related_name="rail_orders", db_index=False)
     order = models.JSONField(default=list)
     hidden = models.JSONField(default=list)
+    columns = models.JSONField(default=list, db_default=Value([], models.JSONField()))
 
     class Meta(VendorModel.Meta):
         constraints = [models.UniqueConstraint(fields=["vendor", "person"], name="railorder_once")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -92,6 +93,15 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
             "team",
             "plan_version__plan",
         ).defer("fields", "url")
+
+    def for_queue(self, joins: Collection[str]) -> TicketQuerySet:
+        """With these relations alone, and without the wide columns: a page of the queue is asked for every few seconds
+        by every desk."""
+        wide = ["fields", "url"]
+        if any(join.startswith("plan_version") for join in joins):
+            wide.append("plan_version__details")
+        rows: TicketQuerySet = self.select_related(*joins) if joins else self
+        return rows.defer(*wide)
 
     def for_page(self) -> TicketQuerySet:
         """With what a ticket's own page shows."""

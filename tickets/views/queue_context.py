@@ -13,7 +13,7 @@ from django.urls import reverse
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
-from tickets import callbacks, filters, listing, ordering, tags
+from tickets import callbacks, columns, filters, listing, ordering, tags
 from tickets.filter_choices import words_of
 from tickets.filters import Operator, Piece, Selection
 from tickets.search import search
@@ -74,12 +74,14 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     """
     selection, who = asked(request), request.membership
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    try:
-        page = listing.queue_page(selection, who, at, after=after, before=before)
-    except ordering.WrongCursor as error:
-        raise BadRequest from error
     saved_key = f"saved:{selection.saved}" if selection.saved is not None else ""
     beside = rail(who, at, current=saved_key or selection.view)
+    shown = columns.shown(beside["rail"]["columns"])
+    joins = [*columns.joins_of(shown), *(["requester__user"] if selection.view == CALLS else [])]
+    try:
+        page = listing.queue_page(selection, who, at, after=after, before=before, joins=joins)
+    except ordering.WrongCursor as error:
+        raise BadRequest from error
     item = next((item for item in beside["rail"]["all"] if item.key == (saved_key or selection.view)), None)
     if item is None:
         raise Http404
@@ -93,6 +95,7 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
         "view": listing.view_of(selection.view),
         "title": item.title,
         "page": page,
+        "columns": shown,
         "address": selection.query(after=after, before=before),
         "is_first": not (after or before),
         "shown_count": None if selection.pieces else item.count if not saved_key else None,
@@ -103,6 +106,7 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
             page.after,
             beside["rail"]["counts"],
             sorted(tagged.items()),
+            *(column.name for column in shown),
             *(call.mark for call in calls.values()),
         ),
         "now": at,

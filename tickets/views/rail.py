@@ -53,6 +53,7 @@ def rail(who: Membership, at: datetime, *, current: str = "", contract: Contract
             "views": [item for item in items if item.key not in standing.hidden or item.key == current],
             "all": items,
             "hidden": standing.hidden,
+            "columns": standing.columns,
             "counts": standing.counts,
             "saved": {view["pk"]: view for view in standing.saved},
             "cap": listing.COUNT_CAP,

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plans import choices
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import actions, counting, filters, listing
+from tickets import actions, columns, counting, filters, listing
+from tickets.errors import Refused
 from tickets.filters import Selection
 from tickets.models import SavedView
 from tickets.view_forms import SavedViewForm
@@ -102,6 +103,27 @@ def arrange(request: VendorRequest) -> HttpResponse:
     mine = set(SavedView.objects.filter(owner=request.membership).values_list("pk", flat=True))
     keys = {f"saved:{pk}" for pk in mine}
     return render(request, "desk/views.html", context | {"own": keys})
+
+
+@require_http_methods(["GET", "POST"])
+@agent
+def choose_columns(request: VendorRequest) -> HttpResponse:
+    """Which columns the reader's queue has, in every view; ``back`` is the list that they came from."""
+    back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
+    queue = queue_context.address(request, back)
+    if request.method == "POST":
+        names = [] if "usual" in request.POST else request.POST.getlist("columns")
+        try:
+            actions.choose_columns(names=names, by=request.membership)
+        except Refused as error:
+            raise BadRequest from error
+        return redirect(queue)
+    beside = rail(request.membership, timezone.now())
+    chosen = {column.name for column in columns.shown(beside["rail"]["columns"])}
+    context = {"columns": columns.COLUMNS, "chosen": chosen, "back": back, "queue": queue}
+    if request.headers.get("HX-Request"):
+        return render(request, "desk/_columns.html", context)
+    return render(request, "desk/columns.html", context | beside)
 
 
 @require_GET

@@ -8,7 +8,15 @@ const rows = (place = queue) => [...place.querySelectorAll("tr[data-number]")];
 const link = (row) => row.querySelector("a[data-row]");
 const top = (row) => row.getBoundingClientRect().top;
 
+const heads = (place) => place.querySelector("thead")?.textContent.replaceAll(/\s+/g, " ");
+
 let waiting = null;
+
+function wait(html, text) {
+  waiting = html;
+  more.hidden = false;
+  more.querySelector("[data-news]").textContent = text;
+}
 
 function isBusy() {
   const row = document.activeElement?.closest?.("#queue tr[data-number]");
@@ -74,6 +82,7 @@ queue.addEventListener("live:arrived", (event) => {
   const content = parsed(event.detail.html);
   const here = rows(), there = rows(content);
   if (!isBusy() || !here.length) return show(content);
+  if (heads(content) !== heads(queue)) return wait(event.detail.html, news.dataset.moved); // other columns, chosen in another tab
   const fresh = new Map(there.map((row) => [row.dataset.number, row]));
   const order = (list) => list.map((row) => row.dataset.number).join();
   const isSame = order(here) === order(there);
