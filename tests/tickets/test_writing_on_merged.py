@@ -13,6 +13,7 @@ from django.test import Client
 
 from tests.cast import MONDAY, Desk
 from tickets import actions
+from tickets.actions.preparing import keep_response
 from tickets.models import Attachment, Message, Ticket, TimeEntry
 from tickets.models.message import MessageKind
 
@@ -138,3 +139,10 @@ def test_what_came_in_there_holds_a_reply_back(carol: Client, oro: Desk, merged:
 def test_a_note_on_a_ticket_of_its_own_is_not_asked_about(carol: Client, into: Ticket) -> None:
     assert carol.get(at(into, "crossing/?seen=0&kind=note")).status_code == 204
     assert carol.get(at(into, "crossing/?seen=0&kind=reply")).status_code == 200
+
+
+def test_a_prepared_text_speaks_of_where_it_goes(carol: Client, in_oro: Desk, merged: Ticket, into: Ticket) -> None:
+    body = "Hello {{customer.first_name}}, about #{{ticket.number}}:"
+    keep_response(None, by=in_oro.carol, at=MONDAY, title="Hello", body=body, owner=in_oro.carol)
+    offered = carol.get(at(merged, "responses/")).content.decode()
+    assert f"Hello {in_oro.bob.user.get_short_name()}, about #{into.number}:" in offered

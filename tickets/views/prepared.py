@@ -22,6 +22,7 @@ from tickets.models import CannedResponse, Macro
 from tickets.prepared_forms import CannedResponseForm
 from tickets.prepared_values import example_values, values_of
 from tickets.variables import VARIABLES, filled, missing_in, unknown_in
+from tickets.views.desk_context import written_on
 from tickets.views.rail import rail
 from tickets.views.ticket_page import found
 
@@ -96,12 +97,13 @@ def removal(request: VendorRequest, kind: str, pk: int) -> HttpResponse:
 @require_safe
 @agent
 def offered(request: VendorRequest, number: int) -> HttpResponse:
-    """The responses that answer ``?q=``, each as it would stand on this ticket, to be put into the composer."""
+    """The responses that answer ``?q=``, each as it would stand on this ticket, or on the one that it went into, to be
+    put into the composer."""
     ticket, text = found(request, number), request.GET.get("q", "").strip()
     rows = CannedResponse.objects.usable_by(request.membership).with_places()
     for word in text.split()[:6]:
         rows = rows.filter(title__icontains=word) | rows.filter(body__icontains=word)
-    values = values_of(ticket, by=request.membership, vendor=request.vendor)
+    values = values_of(written_on(ticket), by=request.membership, vendor=request.vendor)
     offers = [(each, filled(each.body, values)) for each in rows[:OFFERED]]
     context = {"offers": [(each, body, missing_in(body)) for each, body in offers], "text": text}
     return render(request, "desk/prepared/_offered.html", context)
