@@ -43,4 +43,5 @@ def shown(chosen: Collection[str]) -> list[QueueColumn]:
 
 
 def joins_of(columns: Sequence[QueueColumn]) -> list[str]:
-    return [join for column in columns for join in column.joins]
+    """What the rows need; how urgent one is it says in every case."""
+    return ["priority", *(join for column in columns for join in column.joins)]

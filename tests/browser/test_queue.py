@@ -362,3 +362,54 @@ def test_columns_are_chosen(filed: list[Ticket], visit: Callable[..., Visit], da
     dialog.get_by_role("button", name="The usual ones").click()
     expect(heads.filter(has_text="Assignee")).to_be_visible()
     expect(heads.filter(has_text="Received")).to_have_count(0)
+
+
+TONES = """
+window.isAway = false;
+Object.defineProperty(document, "hidden", { get: () => window.isAway });
+Object.defineProperty(document, "visibilityState", { get: () => window.isAway ? "hidden" : "visible" });
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) {
+  document.documentElement.dataset.tones = Number(document.documentElement.dataset.tones ?? 0) + 1;
+  start.call(this, at);
+};
+"""
+"""Writes down what is played, and lets the page believe that its tab is hidden."""
+
+
+def test_an_urgent_ticket_is_heard_and_marks_a_hidden_tab(
+    filed: list[Ticket], visit: Callable[..., Visit], live: LiveDesk, desks: dict[str, Desk]
+) -> None:
+    """Whichever columns the reader has, and never for a ticket that is less urgent."""
+
+    def file(code: str, subject: str) -> None:
+        with live.at_hand(), vendor_scope(desks[VENDOR].vendor):
+            desk = desks[VENDOR]
+            said = {"project": desk.project, "priority": desk.priority(code), "subject": subject, "body": "Now."}
+            actions.open_ticket(by=desk.alice, at=database_now(), **said)
+
+    dan = visit("dan", VENDOR)
+    dan.context.add_init_script(TONES)
+    dan.go("desk/day/")
+    dan.press("Turn it on")
+    dan.sees("Turn it off")
+    with live.at_hand(), vendor_scope(desks[VENDOR].vendor):
+        actions.choose_columns(names=["due"], by=desks[VENDOR].dan)
+    dan.go("desk/")
+    dan.page.get_by_role("heading", level=1).click()
+    file("P3", "The logo is too small")
+    dan.sees("The logo is too small")
+    page = dan.page.locator("html")
+    assert page.get_attribute("data-tones") is None
+    file("P1", "All shops are down")
+    dan.sees("All shops are down")
+    expect(page).to_have_attribute("data-tones", "2")
+    assert not dan.page.title().startswith("●")
+    dan.page.evaluate("isAway = true, document.dispatchEvent(new Event('visibilitychange')), true")
+    file("P1", "Nobody can pay")
+    expect(dan.page).to_have_title(re.compile("^● All open"))
+    expect(page).to_have_attribute("data-tones", "4")
+    dan.page.evaluate("isAway = false, document.dispatchEvent(new Event('visibilitychange')), true")
+    assert dan.page.title().startswith("All open")
+    with live.at_hand(), vendor_scope(desks[VENDOR].vendor):
+        actions.choose_columns(names=[], by=desks[VENDOR].dan)

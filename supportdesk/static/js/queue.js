@@ -42,7 +42,7 @@ function patch(old, fresh) {
   if (old.dataset.sig === fresh.dataset.sig) return;
   const picked = old.querySelector(".pick__box")?.checked;
   const focused = document.activeElement === link(old);
-  for (const name of ["sig", "urgency"]) {
+  for (const name of ["sig", "urgency", "mostUrgent"]) {
     if (name in fresh.dataset) old.dataset[name] = fresh.dataset[name];
     else delete old.dataset[name];
   }

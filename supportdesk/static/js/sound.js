@@ -4,7 +4,7 @@
 
 const queue = document.getElementById("queue");
 const wanted = () => document.querySelector("[data-sound]");
-const urgent = (place) => [...place.querySelectorAll("tr:has([data-rank='1']) a[data-row]")].map((link) => link.getAttribute("href"));
+const urgent = (place) => [...place.querySelectorAll("tr[data-most-urgent] a[data-row]")].map((link) => link.getAttribute("href"));
 
 let context = null;
 const known = new Set(queue ? urgent(queue) : []);
