@@ -88,7 +88,17 @@ def told_on(ticket: Ticket) -> dict[int, tuple[Told, ...]]:
 
 def tag_of(told: Mapping[int, tuple[Told, ...]]) -> str:
     """Changes when a copy leaves, fails or is seen."""
-    return hashlib.sha1(repr(sorted(told.items())).encode(), usedforsecurity=False).hexdigest()[:12] if told else ""
+    return _digest(sorted(told.items())) if told else ""
+
+
+def tag_of_page(page: Page, lines: Iterable[Line], ahead: object) -> str:
+    """Changes with how the page stands, with its history, and with what comes next; the same in every process."""
+    stands = (str(page.state), page.next_at, page.landings, page.holder_id, page.bridge)
+    return f"{page.pk}-{_digest((stands, [(each.event.pk, each.told) for each in lines], ahead))}"
+
+
+def _digest(shown: object) -> str:
+    return hashlib.sha1(repr(shown).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 def _people(event: Event) -> list[tuple[int | None, str, str, bool]]:

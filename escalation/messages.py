@@ -59,6 +59,13 @@ def tell(messages: Sequence[Message], *, vendor: str, at: datetime) -> None:
                 _send(_occasion(each, vendor, at), channel, each.contact.phone, each.contact.key)
 
 
+def page_number(key: str) -> int | None:
+    """The page that a notice or delivery of ``KIND`` with this key tells of: ``page-12-3-1`` is of page 12."""
+    kind, _dash, rest = key.partition("-")
+    number = rest.partition("-")[0]
+    return int(number) if kind == "page" and number.isdecimal() else None
+
+
 def title_of(page: Page, ticket: Ticket) -> str:
     """The line that a phone shows."""
     named = {"priority": page.priority, "number": ticket.number, "subject": ticket.subject}

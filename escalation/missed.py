@@ -11,7 +11,7 @@ from datetime import datetime
 
 from escalation import policies
 from escalation.ladder import LOUD, is_in_vain, may_go_on
-from escalation.messages import KIND
+from escalation.messages import KIND, page_number
 from escalation.models import Page
 from escalation.opening import TIMER as STEP
 from escalation.steps import BUSY_RETRY, lock
@@ -30,7 +30,7 @@ CALLED_OFF = (DeliveryState.SKIPPED, DeliveryState.CANCELLED)
 
 def follow(deliveries: Sequence[Delivery], *, at: datetime) -> None:
     """Nobody got these; the pages of which they told are looked at."""
-    pages = {_page_of(each.occasion) for each in deliveries if each.kind == KIND and each.channel in LOUD} - {None}
+    pages = {page_number(each.occasion) for each in deliveries if each.kind == KIND and each.channel in LOUD} - {None}
     timers.set_many(TIMER, dict.fromkeys((pk for pk in pages if pk is not None), at))
 
 
@@ -66,10 +66,3 @@ def _missed(page: Page, ticket: Ticket, at: datetime) -> Event | None:
     channel = "voice" if any(each.channel == "voice" for each in copies) else "sms"
     data = {"page": page.pk, "policy": page.policy, "channel": channel}
     return Event(ticket=ticket, kind=Kind.PAGE_MISSED, by=None, at=at, data=data)
-
-
-def _page_of(occasion: str) -> int | None:
-    """``page-12-3-1`` is of page 12."""
-    kind, _dash, rest = occasion.partition("-")
-    number = rest.partition("-")[0]
-    return int(number) if kind == "page" and number.isdecimal() else None

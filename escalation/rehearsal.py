@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from escalation import policies
-from escalation.ladder import Finder, Ladder, Landing, Reached, Standing, rehearse
+from escalation.ladder import Finder, Ladder, Landing, Notify, Post, Reached, Standing, rehearse
 from escalation.models import Page
 from escalation.whom import People
+from escalation.words import and_list
 from plans.contract import Contract
 from plans.contract.paging import PolicySection
 from plans.policies import calendars_of, is_for, is_still_for, policy_of
@@ -31,6 +32,14 @@ class Rehearsal:
     is_for: bool
     is_in_hours: bool
     landings: tuple[Landing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Who is told at an instant, in words: people first, then services."""
+
+    at: datetime
+    names: str
 
 
 def rehearse_policy(contract: Contract, policy: PolicySection, ticket: Ticket, *, at: datetime) -> Rehearsal:
@@ -59,6 +68,19 @@ def ahead(page: Page, ticket: Ticket) -> tuple[Landing, ...]:
         override=policies.overrides_quiet_hours(policy, page.rank),
         standing=page.standing,
     )
+
+
+def first_woken(landings: Iterable[Landing]) -> Woken | None:
+    """Whom the first of these landings that reaches anybody reaches; None where none does."""
+    for landing in landings:
+        telling = [deed for deed in landing.deeds if isinstance(deed.step, Notify)]
+        names = [person.name for deed in telling for person in deed.people if person.is_told]
+        names += [
+            deed.step.integration for deed in landing.deeds if isinstance(deed.step, Post) and not deed.is_missing
+        ]
+        if names:
+            return Woken(landing.at, and_list(dict.fromkeys(names)))
+    return None
 
 
 def _rehearse(

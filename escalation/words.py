@@ -82,7 +82,7 @@ def words_of(deed: Deed) -> tuple[str, str, str]:
     step = deed.step
     if isinstance(step, Notify):
         if not deed.people:
-            return "circle-dashed", _("Nobody: %(whom)s") % {"whom": and_list(whom(each) for each in step.whom)}, ""
+            return "minus", _("Nobody: %(whom)s") % {"whom": and_list(whom(each) for each in step.whom)}, ""
         names = and_list(person.name for person in deed.people)
         by = and_list(channel_names()[each] for each in deed.people[0].channels)
         why = and_list(dict.fromkeys(person.why for person in deed.people))

@@ -130,6 +130,11 @@ class Page(VendorModel):
         return self.state == PageState.OPEN
 
     @property
+    def is_held(self) -> bool:
+        """Whether it waits in its waiting room, before anybody was reached."""
+        return self.is_open and self.landings > 0 and self.next_at is not None and not self.has_reached
+
+    @property
     def standing(self) -> Standing:
         return Standing(self.step, self.round, self.has_reached, self.round_reached, self.fell_back)
 

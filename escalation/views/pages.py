@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from escalation import actions, bridges, listing, policies
 from escalation import messages as texts
-from escalation.history import history_of
+from escalation.history import history_of, tag_of_page
 from escalation.models import Page
-from escalation.rehearsal import ahead, rehearse_policy
+from escalation.rehearsal import ahead, first_woken, rehearse_policy
 from escalation.words import step_words, words_of
 from plans.contract.paging import PolicySection
 from plans.policies import policy_of
@@ -25,6 +25,7 @@ from plans.queries import PolicyBook, contract_of, policy_book
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
+from supportdesk.notifications.models import Notice
 from tickets.errors import Refused
 from tickets.models import Ticket
 from tickets.views.live import unless_same
@@ -74,8 +75,11 @@ def activity(request: VendorRequest, pk: int) -> HttpResponse:
 @require_POST
 @agent
 def acknowledge(request: VendorRequest, pk: int) -> HttpResponse:
-    """Answers for it."""
+    """Answers for it. From the inbox, what told its reader of the page is read by that."""
     place = "inbox" if request.POST.get("from") == "inbox" else "desk"
+    if place == "inbox":
+        told = Notice.objects.of(request.membership).unread().filter(kind=texts.KIND, key__startswith=f"page-{pk}-")
+        told.update(read_at=timezone.now())
     return _did(
         request,
         pk,
@@ -211,7 +215,8 @@ def _context(request: VendorRequest, found: Page, at: datetime) -> dict[str, Any
     contract = contract_of(found.contract_version_id)
     ladder = policies.ladder_in(found.contract_version_id, found.policy)
     lines = history_of(found)
-    told = [(each.event.pk, [(person.seen_at, person.ways) for person in each.told]) for each in lines]
+    landings = ahead(found, found.ticket)
+    coming = [(landing.at, [words_of(deed) for deed in landing.deeds]) for landing in landings]
     return {
         "page": found,
         "ticket": found.ticket,
@@ -220,9 +225,10 @@ def _context(request: VendorRequest, found: Page, at: datetime) -> dict[str, Any
         "title": texts.title_of(found, found.ticket),
         "trigger": policies.trigger_names().get(found.trigger, found.trigger),
         "lines": lines,
-        "ahead": [(landing.at, [words_of(deed) for deed in landing.deeds]) for landing in ahead(found, found.ticket)],
+        "ahead": coming,
+        "woken": first_woken(landings) if found.is_held else None,
         "step_words": [step_words(step, contract) for step in ladder.steps],
         "bridge_made": bridges.made_for(found, found.ticket),
-        "tag": f"{found.pk}-{abs(hash((found.state, found.next_at, found.bridge, str(told))))}",
+        "tag": tag_of_page(found, lines, coming),
         "now": at,
     }

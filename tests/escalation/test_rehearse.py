@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from escalation.ladder import Deed, Landing, Notify, Post, Reached, Standing
 from escalation.models import Page
+from escalation.rehearsal import Woken, first_woken
 from supportdesk.notifications.models import Preference
 from supportdesk.timers.models import Timer
 from tests.cast import Desk
@@ -48,6 +50,21 @@ def test_quiet_hours_hold_for_all_but_the_most_urgent(drud: Desk) -> None:
 def test_by_a_policy_that_is_not_for_it(drud: Desk) -> None:
     lines = said("drud", str(filed(drud, "Urgent").number), "--policy", "waiting-room")
     assert lines[1] == "  not for this ticket; if somebody paged by hand:"
+
+
+def test_who_is_woken_first() -> None:
+    telling, hour = Notify(("leads",), ("inbox",)), timedelta(hours=1)
+    dan = Reached("member-1", "Dan", "leads the desk", ("inbox",))
+    asleep = Reached("member-2", "Erin", "leads the desk", ("inbox",), is_quiet=True)
+    lost, posted = Deed(1, Post("Opsgenie"), is_missing=True), Deed(0, Post("VictorOps"))
+
+    def landing(number: int, *deeds: Deed) -> Landing:
+        return Landing(NIGHT + number * hour, deeds, Standing(), None)
+
+    nobody = landing(0, Deed(0, telling), Deed(0, telling, (asleep,)), lost)
+    assert first_woken([]) is first_woken([nobody]) is None
+    both = landing(1, posted, Deed(1, telling, (dan, asleep)), Deed(2, telling, (dan,)))
+    assert first_woken([nobody, both, landing(2, posted)]) == Woken(NIGHT + hour, "Dan and VictorOps")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from escalation import actions
-from escalation.models import Page, PageLink, PageState
+from escalation.history import tag_of_page
+from escalation.models import Page, PageLink, PageState, Rota
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.models import Delivery, Notice
 from supportdesk.tenancy.scope import vendor_scope
@@ -111,6 +113,10 @@ class TestAPage:
         actions.acknowledge(page, by=drud.dan, at=timezone.now())
         assert carol.get(f"{DESK}/pages/{page.pk}/activity/", headers={"If-None-Match": tag}).status_code == 200
 
+    def test_has_a_tag_that_every_process_makes_alike(self) -> None:
+        assert tag_of_page(Page(pk=7), [], ()) == tag_of_page(Page(pk=7), [], ())
+        assert tag_of_page(Page(pk=7), [], ()) == "7-0199f3b37165"
+
     def test_is_acknowledged_once(self, drud: Desk, page: Page) -> None:
         as_(drud.dan).post(f"{DESK}/pages/{page.pk}/acknowledgement/")
         response = as_(drud.carol).post(f"{DESK}/pages/{page.pk}/acknowledgement/", follow=True)
@@ -207,15 +213,101 @@ class TestAPage:
         response = as_(drud.carol).post(f"{DESK}/tickets/{ticket.number}/pages/", {"policy": "urgent-and-high"})
         assert response.headers["Location"] == f"{DESK}/pages/{page_of(ticket).pk}/"
 
-    def test_is_acknowledged_from_the_inbox(self, drud: Desk, page: Page) -> None:
-        dan = as_(drud.dan)
-        assert f"{DESK}/pages/{page.pk}/acknowledgement/" in dan.get("/drud/inbox/").content.decode()
-        dan.post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"from": "inbox"})
-        assert history(page)[-1].data["by_what"] == "inbox"
-
     def test_is_not_for_customers(self, drud: Desk, page: Page) -> None:
         assert "wakes people" not in text(as_(drud.alice), f"/drud/tickets/{page.ticket.number}/")
         assert as_(drud.alice).post(f"{DESK}/pages/{page.pk}/acknowledgement/").status_code == 403
+
+
+class TestInTheInbox:
+    INBOX = "/drud/inbox/"
+
+    def test_is_acknowledged_and_read_by_that(self, drud: Desk, page: Page) -> None:
+        dan = as_(drud.dan)
+        assert f"{DESK}/pages/{page.pk}/acknowledgement/" in dan.get(self.INBOX).content.decode()
+        other = Notice.objects.filter(membership=drud.dan).exclude(kind="page").unread().count()
+        dan.post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"from": "inbox"})
+        assert history(page)[-1].data["by_what"] == "inbox"
+        left = Notice.objects.filter(membership=drud.dan).unread()
+        assert not left.filter(kind="page").exists()
+        assert left.count() == other
+
+    def test_leaves_what_others_were_told_unread(self, drud: Desk, page: Page) -> None:
+        actions.hand_to(page, to=drud.carol, by=drud.erin, at=timezone.now())
+        as_(drud.dan).post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"from": "inbox"})
+        assert Notice.objects.filter(membership=drud.carol, kind="page").unread().count() == 1
+
+    def test_says_who_answers_for_it_instead_of_asking_again(self, drud: Desk, page: Page) -> None:
+        type(drud.dan.user).objects.filter(pk=drud.dan.user.pk).update(zone="Asia/Kathmandu")
+        at = timezone.now()
+        actions.acknowledge(page, by=drud.carol, at=at)
+        response = as_(drud.dan).get(self.INBOX).content.decode()
+        assert "acknowledgement/" not in response
+        said, clock = text(as_(drud.dan), self.INBOX), at.astimezone(ZoneInfo("Asia/Kathmandu")).strftime("%H:%M")
+        assert f"Carol answers for it, since {clock}" in said
+
+    def test_asks_once_for_what_was_told_twice(self, drud: Desk, page: Page) -> None:
+        fire_due(until=page.opened_at + 6 * MINUTE)
+        assert Notice.objects.filter(kind="page", membership=drud.dan).count() == 2
+        assert as_(drud.dan).get(self.INBOX).content.count(b"acknowledgement/") == 1
+
+    def test_says_that_it_is_over(self, drud: Desk, page: Page) -> None:
+        actions.resolve(page, by=drud.carol, at=timezone.now())
+        assert "acknowledgement/" not in as_(drud.dan).get(self.INBOX).content.decode()
+        assert "Over, Carol," in text(as_(drud.dan), self.INBOX)
+
+    def test_asks_again_when_the_acknowledgement_ran_out(self, drud: Desk, page: Page) -> None:
+        dan = as_(drud.dan)
+        dan.post(f"{DESK}/pages/{page.pk}/acknowledgement/", {"from": "inbox"})
+        page.refresh_from_db()
+        assert page.next_at is not None
+        fire_due(until=page.next_at + MINUTE)
+        assert f"{DESK}/pages/{page.pk}/acknowledgement/" in dan.get(self.INBOX).content.decode()
+
+    def test_takes_as_many_queries_for_ten_pages_as_for_one(self, drud: Desk, page: Page) -> None:
+        dan, counted = as_(drud.dan), []
+        for count in (0, 9):
+            for _ in range(count):
+                filed(drud, "Urgent", page.opened_at)
+            fire_due(until=timezone.now())
+            text(dan, self.INBOX)
+            with CaptureQueriesContext(connection) as queries:
+                assert dan.get(self.INBOX).content.count(b"acknowledgement/") == count + 1
+            counted.append(len(queries))
+        assert counted[0] == counted[1]
+
+
+class TestInItsWaitingRoom:
+    SATURDAY = datetime(2026, 3, 7, 12, 0, tzinfo=UTC)
+
+    @pytest.fixture
+    def held(self, drud: Desk) -> Page:
+        """Opened on a Saturday: the working week goes on on Sunday evening or Monday, as the contract has it."""
+        ticket = filed(drud, "Low", self.SATURDAY)
+        page = actions.page_by_hand(ticket, policy="waiting-room", by=drud.carol, at=self.SATURDAY)
+        fire_due(until=self.SATURDAY + MINUTE / 60)
+        page.refresh_from_db()
+        return page
+
+    @pytest.mark.parametrize("path", ["pages/{page}/", "pages/{page}/activity/", "tickets/{ticket}/"])
+    def test_says_until_when_and_who_is_woken_then(self, drud: Desk, held: Page, path: str) -> None:
+        type(drud.carol.user).objects.filter(pk=drud.carol.user.pk).update(zone="Asia/Kathmandu")
+        assert held.next_at is not None
+        said = text(as_(drud.carol), f"{DESK}/{path.format(page=held.pk, ticket=held.ticket.number)}")
+        until = held.next_at.astimezone(ZoneInfo("Asia/Kathmandu")).strftime("%-d %b, %H:%M")
+        assert f"In the waiting room until {until} , before it wakes anyone. Then it wakes Dan." in said
+        assert "Nobody answers for it yet" not in said
+
+    def test_names_whoever_is_told_first_when_nobody_is_on_call(self, drud: Desk, held: Page) -> None:
+        Rota.objects.update(archived_at=timezone.now())
+        said = text(as_(drud.carol), f"{DESK}/tickets/{held.ticket.number}/")
+        assert "before it wakes anyone. Then it wakes Dan and Erin." in said, "the leads"
+
+    def test_has_left_it_once_somebody_was_told(self, drud: Desk, held: Page) -> None:
+        assert held.next_at is not None
+        fire_due(until=held.next_at + MINUTE / 60)
+        said = text(as_(drud.carol), f"{DESK}/tickets/{held.ticket.number}/")
+        assert "In the waiting room until" not in said
+        assert "Nobody answers for it yet" in said
 
 
 class TestTheLink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,6 +12,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from escalation import messages
+from escalation.models import Page
 from supportdesk.accounts.access import member
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.notifications.models import Notice
@@ -35,7 +38,7 @@ def inbox(request: VendorRequest) -> HttpResponse:
     unread = mine.unread().count_up_to(MANY + 1)
     older = {"before": rows[PAGE - 1].pk} | ({"unread": ""} if only_unread else {}) if len(rows) > PAGE else {}
     context = {
-        "notices": rows[:PAGE],
+        "notices": _with_pages(rows[:PAGE]),
         "older": f"?{urlencode(older)}" if older else "",
         "only_unread": only_unread,
         "unread": unread,
@@ -47,6 +50,23 @@ def inbox(request: VendorRequest) -> HttpResponse:
     if request.membership.is_staff_side:
         context |= rail(request.membership, now, current="inbox")
     return render(request, "notifications/inbox.html", context)
+
+
+def _with_pages(notices: Sequence[Notice]) -> list[tuple[Notice, Page | None]]:
+    """Each with the page that it tells of. One that waits for an answer stands with the newest notice of it alone. One
+    query; none where none tells of a page."""
+    numbers = {each.pk: messages.page_number(each.key) or 0 for each in notices if each.kind == messages.KIND}
+    if not numbers:
+        return [(notice, None) for notice in notices]
+    found = Page.objects.filter(pk__in=set(numbers.values()))
+    pages = {page.pk: page for page in found.select_related("acknowledged_by__user", "resolved_by__user")}
+    told: list[tuple[Notice, Page | None]] = []
+    for notice in notices:
+        page = pages.get(numbers.get(notice.pk, 0))
+        told.append((notice, page))
+        if page is not None and page.is_open:
+            del pages[page.pk]
+    return told
 
 
 @require_safe
