@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import DateTimeField, Value
 from escalation.models import Page
 from supportdesk.notifications.models import Delivery, DeliveryState, Notice
 from tickets.models import Event, Ticket
-from tickets.models.event import PAGE_KINDS
+from tickets.models.event import PAGE_KINDS, Kind
 
 INBOX = "inbox"
 DELIVERED, LOST = "delivered", "lost"
@@ -36,7 +36,7 @@ class Way:
 
 @dataclass(slots=True)
 class Told:
-    """One person of a step."""
+    """One person of a step; without a name a service that did not take what was posted to it."""
 
     name: str
     why: str
@@ -49,6 +49,11 @@ class Told:
         """Whether a copy to them was given up, or lost on its way."""
         return any(way.state in (DeliveryState.DEAD, LOST) for way in self.ways)
 
+    @property
+    def is_given_up(self) -> bool:
+        """Whether a copy to them can be sent again."""
+        return any(way.state == DeliveryState.DEAD for way in self.ways)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -57,7 +62,7 @@ class Line:
 
 
 def history_of(page: Page) -> list[Line]:
-    """The page's own lines of the timeline, the oldest first. Two queries."""
+    """The page's own lines of the timeline, the oldest first. Two queries; one more where a service did not take it."""
     rows = Event.objects.filter(ticket_id=page.ticket_id, kind__in=PAGE_KINDS, data__page=page.pk)
     events = list(rows.select_related("by__user").order_by("at", "id"))
     told = told_by(events)
@@ -65,7 +70,13 @@ def history_of(page: Page) -> list[Line]:
 
 
 def told_by(events: Iterable[Event]) -> dict[int, tuple[Told, ...]]:
-    """Whom those of the events that told people told, by the event's id. One query; none where nobody was told."""
+    """Whom those of the events that told people told, by the event's id, and what services did not take. One query;
+    none where nobody was told, one more where a service did not take it."""
+    events = list(events)
+    return _told_people(events) | _untaken(events)
+
+
+def _told_people(events: Sequence[Event]) -> dict[int, tuple[Told, ...]]:
     telling = {event.pk: event for event in events if event.kind in PAGE_KINDS and event.data.get("key")}
     if not telling:
         return {}
@@ -81,8 +92,23 @@ def told_by(events: Iterable[Event]) -> dict[int, tuple[Told, ...]]:
     }
 
 
+def _untaken(events: Sequence[Event]) -> dict[int, tuple[Told, ...]]:
+    """How it stands by now."""
+    untaken = {event.pk: event for event in events if event.kind == Kind.PAGE_UNTAKEN}
+    if not untaken:
+        return {}
+    rows = Delivery.objects.filter(pk__in={event.data["delivery"] for event in untaken.values()})
+    stand = {pk: (state, sent_at) for pk, state, sent_at in rows.values_list("pk", "state", "sent_at")}
+    return {
+        pk: (Told("", "", False, [Way(event.data["service"], *stand[event.data["delivery"]])]),)
+        for pk, event in untaken.items()
+        if event.data["delivery"] in stand
+    }
+
+
 def told_on(ticket: Ticket) -> dict[int, tuple[Told, ...]]:
-    """Whom the pages of a ticket told, by the event's id. Two queries, one for a ticket without."""
+    """Whom the pages of a ticket told, by the event's id. Two queries, one for a ticket without, one more
+    where a service did not take it."""
     return told_by(Event.objects.filter(ticket=ticket, kind__in=PAGE_KINDS).order_by("at", "id"))
 
 

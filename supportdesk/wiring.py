@@ -18,7 +18,7 @@ class Wiring(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        from escalation import assigning, listening, missed, opening, shift_notices, steps, watch
+        from escalation import assigning, listening, missed, opening, shift_notices, steps, untaken, watch
         from escalation import reactions as escalation_reactions
         from plans import followers
         from plans.actions.versions import IN_FORCE
@@ -46,8 +46,9 @@ class Wiring(AppConfig):
         registry.register(opening.TIMER, steps.fire)
         registry.register(watch.TIMER, watch.fire)
         registry.register(missed.TIMER, missed.fire)
+        registry.register(untaken.TIMER, untaken.fire)
         inbound.listeners[:] = [listening.hear]
-        receipts.listeners[:] = [missed.follow]
+        receipts.listeners[:] = [missed.follow, untaken.follow]
         followers.followers[:] = [sla_actions.follow_contract]
         registry.register(IN_FORCE, sla_tasks.version_in_force, lane="task", lease=sla_tasks.LEASE)
         registry.register(PART, sla_tasks.backtest_part, lane="task", lease=sla_tasks.LEASE)

@@ -18,6 +18,7 @@ from escalation import messages as texts
 from escalation.history import history_of, tag_of_page
 from escalation.models import Page
 from escalation.rehearsal import ahead, first_woken, rehearse_policy
+from escalation.views.beside import retry_url
 from escalation.words import step_words, words_of
 from plans.contract.paging import PolicySection
 from plans.policies import policy_of
@@ -225,6 +226,7 @@ def _context(request: VendorRequest, found: Page, at: datetime) -> dict[str, Any
         "title": texts.title_of(found, found.ticket),
         "trigger": policies.trigger_names().get(found.trigger, found.trigger),
         "lines": lines,
+        "retry_url": retry_url(request, found.ticket),
         "ahead": coming,
         "woken": first_woken(landings) if found.is_held else None,
         "step_words": [step_words(step, contract) for step in ladder.steps],

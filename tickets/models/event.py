@@ -65,6 +65,7 @@ class Kind(models.TextChoices):
     PAGE_OPENED = "page.opened"
     PAGE_STEP = "page.step"
     PAGE_MISSED = "page.missed"
+    PAGE_UNTAKEN = "page.untaken"
     PAGE_ACKNOWLEDGED = "page.acknowledged"
     PAGE_RESUMED = "page.resumed"
     PAGE_HANDED = "page.handed"
@@ -77,6 +78,7 @@ PAGE_KINDS = (
     Kind.PAGE_OPENED,
     Kind.PAGE_STEP,
     Kind.PAGE_MISSED,
+    Kind.PAGE_UNTAKEN,
     Kind.PAGE_ACKNOWLEDGED,
     Kind.PAGE_RESUMED,
     Kind.PAGE_HANDED,

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from escalation.history import Told, tag_of, told_by
-from escalation.views.beside import pages_of
+from escalation.views.beside import pages_of, retry_url
 from plans import queries as plan_queries
 from plans.states import State
 from sla import pages as sla_pages
@@ -66,6 +66,7 @@ def ticket_page(
         "blocks": blocks(
             told.entries, vendor=request.vendor.slug, told=woken, unread_after=unread_after, reader=who.pk
         ),
+        "retry_url": retry_url(request, ticket),
         "unread_after": unread_after,
         "last_public": told.last_public,
         "held": held,

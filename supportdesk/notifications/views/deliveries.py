@@ -34,7 +34,8 @@ SHOWN = {
 @require_GET
 @admin
 def deliveries(request: VendorRequest) -> HttpResponse:
-    """The newest fifty; ``?state=`` dead (default), waiting, skipped or sent, ``?channel=``, ``?before=`` an id."""
+    """The newest fifty; ``?state=`` dead (default), waiting, skipped or sent, ``?channel=``, ``?ticket=`` its number,
+    ``?before=`` an id."""
     at = timezone.now()
     state = request.GET.get("state", "dead")
     state = state if state in SHOWN else "dead"
@@ -42,15 +43,19 @@ def deliveries(request: VendorRequest) -> HttpResponse:
     listed = Delivery.objects.filter(state__in=SHOWN[state]).select_related("integration").defer("body", "headers")
     if channel:
         listed = listed.filter(channel=channel)
+    ticket = _number(request.GET.get("ticket", ""))
+    if ticket is not None:
+        listed = listed.filter(ticket_number=ticket)
     if before.isdecimal() and len(before) < 19:
         listed = listed.filter(pk__lt=int(before))
     rows = list(listed.order_by("-id")[: PAGE + 1])
     dead = Delivery.objects.dead()[: MANY + 1].count()
-    kept = {"state": state} | ({"channel": channel} if channel else {})
+    kept = {"state": state} | ({"channel": channel} if channel else {}) | ({"ticket": ticket} if ticket else {})
     context = {
         "deliveries": rows[:PAGE],
         "state": state,
         "channel": channel,
+        "ticket": ticket,
         "channels": sorted(set(Delivery.objects.dead().order_by().values_list("channel", flat=True).distinct()[:20])),
         "older": f"?{urlencode(kept | {'before': rows[PAGE - 1].pk})}" if len(rows) > PAGE else "",
         "dead_text": f"{MANY}+" if dead > MANY else str(dead),
@@ -64,12 +69,14 @@ def deliveries(request: VendorRequest) -> HttpResponse:
 @require_POST
 @admin
 def retry(request: VendorRequest) -> HttpResponse:
-    """Tries dead letters again: those that were ticked (``delivery``), or ``all`` of a channel."""
+    """Tries dead letters again: those that were ticked (``delivery``), or ``all``, of a channel, of a ticket."""
     at = timezone.now()
     if "all" in request.POST:
         dead = Delivery.objects.dead()
         if request.POST.get("channel"):
             dead = dead.filter(channel=request.POST["channel"])
+        if (ticket := _number(request.POST.get("ticket", ""))) is not None:
+            dead = dead.filter(ticket_number=ticket)
         ids = list(dead.values_list("pk", flat=True)[:MOST_AT_ONCE])
     else:
         ids = [int(each) for each in request.POST.getlist("delivery") if each.isdecimal() and len(each) < 19]
@@ -80,5 +87,10 @@ def retry(request: VendorRequest) -> HttpResponse:
         messages.success(request, said % {"count": count})
     else:
         messages.warning(request, _("Nothing was chosen that was given up."))
-    query = urlencode({"state": "dead"} | ({"channel": request.POST["channel"]} if request.POST.get("channel") else {}))
+    kept = {name: request.POST[name] for name in ("channel", "ticket") if request.POST.get(name)}
+    query = urlencode({"state": "dead"} | kept)
     return redirect(f"{reverse('deliveries', kwargs={'vendor': request.vendor.slug})}?{query}")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None

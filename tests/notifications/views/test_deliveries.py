@@ -93,3 +93,18 @@ def test_pages_of_fifty_and_as_many_queries_for_fifty_as_for_one(erin: Client, p
     older = re.search(r'href="(\?[^"]*before=\d+)"', page)
     assert older is not None
     assert erin.get(PATH + older[1].replace("&amp;", "&")).content.decode().count('name="delivery"') == 11
+
+
+def test_those_of_one_ticket_alone_are_listed_and_tried_again(erin: Client, people: People) -> None:
+    first, _second = dead(people, 2)
+    with vendor_scope(people.vendor):
+        Delivery.objects.filter(pk=first).update(ticket_number=12)
+    page = erin.get(f"{PATH}?ticket=12").content.decode()
+    assert "Only those of ticket #12." in page
+    assert "Subject email-0" in page
+    assert "Subject email-1" not in page
+    answer = erin.post(f"{PATH}retrying/", {"all": "1", "ticket": "12"})
+    assert answer.headers["Location"] == f"{PATH}?state=dead&ticket=12"
+    with vendor_scope(people.vendor):
+        assert set(Timer.objects.values_list("subject_id", flat=True)) == {first}
+    assert "Subject email-1" in erin.get(f"{PATH}?ticket=x").content.decode()
