@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from escalation.ladder import LOUD, Finder, Reached
 from escalation.models import Rota
 from escalation.on_call import people_on_call
 from plans.contract import Contract
-from supportdesk.accounts.models import Membership, Team, TeamMember
+from supportdesk.accounts.models import Membership, Organization, Team, TeamMember
 from supportdesk.notifications.models import Integration
 from supportdesk.notifications.reach import quiet_until_of
 from tickets.models import Ticket
@@ -44,6 +44,9 @@ class People:
         self._quiet: dict[int, datetime | None] = {}
         self.integrations = {each.name.lower(): each for each in Integration.objects.taking_incidents()}
         self.services = frozenset(name for name, each in self.integrations.items() if each.is_enabled)
+        tickets = list(tickets)
+        self._customers = {each.organization_id for each in tickets}
+        self._engineers: dict[int, Membership | None] = {}
         self._watch({each.assignee_id for each in tickets if each.assignee_id is not None})
 
     def finder(self, ticket: Ticket, *, override_quiet: bool) -> Finder:
@@ -71,7 +74,7 @@ class People:
 
     def _behind(self, name: str, ticket: Ticket) -> list[Contact]:
         kind, _colon, rest = name.partition(":")
-        of_ticket = ticket.team_id if kind == "team" and not rest else ticket.pk if name in _OF_TICKET else None
+        of_ticket = _OF_TICKET[name](ticket) if name in _OF_TICKET else None
         if (name, of_ticket) not in self._known:
             self._known[name, of_ticket] = list(self._look_up(kind, rest, ticket))
         return self._known[name, of_ticket]
@@ -93,7 +96,7 @@ class People:
             case "director":
                 yield from self._director()
             case "success-engineer":
-                yield from self._success_engineer()
+                yield from self._success_engineer(ticket.organization_id)
 
     def _on_call(self, rest: str) -> Iterator[Contact]:
         """`support` is whoever comes first of those on call just then, `support/2` whoever comes after them: a layer
@@ -127,14 +130,26 @@ class People:
         key = f"member-{member.pk}" if member else "director"
         yield Contact(key, name, why, member, section.email or "", phone)
 
-    def _success_engineer(self) -> Iterator[Contact]:
-        """The plans that promise one name no person: whoever is in the team of that name sees to it."""
+    def _success_engineer(self, customer: int) -> Iterator[Contact]:
+        """Whoever is named for the customer; for one without, whoever is in the team of that name sees to it."""
+        if customer not in self._engineers:
+            asked = self._customers | {customer}
+            named = Organization.objects.filter(pk__in=asked).select_related("success_engineer__user")
+            self._engineers |= {each.pk: each.engineer for each in named}
+        if (engineer := self._engineers[customer]) is not None:
+            yield _contact(engineer, _("the customer’s success engineer"))
+            return
         rows = TeamMember.objects.filter(team__slug="customer-success", membership__is_active=True)
         why = _("success engineer")
         yield from (_contact(row.membership, why) for row in rows.select_related("membership__user").order_by("pk"))
 
 
-_OF_TICKET = ("assignee",)
+_OF_TICKET: Mapping[str, Callable[[Ticket], int | None]] = {
+    "assignee": lambda ticket: ticket.pk,
+    "team": lambda ticket: ticket.team_id,
+    "success-engineer": lambda ticket: ticket.organization_id,
+}
+"""Names that stand for other people on another ticket, and what of it decides."""
 
 
 def _contact(member: Membership, why: str) -> Contact:

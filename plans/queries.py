@@ -69,6 +69,13 @@ def current_contract() -> Contract | None:
     return None if version is None else contract_of(version)
 
 
+def success_engineer_title() -> str:
+    """What the vendor's plans call the person they name for a customer; empty where none names one."""
+    contract = current_contract()
+    named = (plan.success_engineer for plan in contract.plans) if contract is not None else ()
+    return next((each.title for each in named if each is not None), "")
+
+
 def current_contract_id() -> int | None:
     """Which version that is. What follows from a version alone may be kept in the process under this."""
     return ContractVersion.objects.order_by("-number").values_list("pk", flat=True).first()

@@ -47,6 +47,7 @@ def _on_desk() -> Iterator[URLPattern]:
     place = "desk/organizations/<slug:slug>/"
     one = f"{place}projects/<int:pk>/"
     yield path(f"{place}name/", customers.rename, name="desk-organization-name")
+    yield path(f"{place}success-engineer/", customers.success_engineer, name="desk-organization-engineer")
     yield path(f"{place}projects/", projects.projects, name="desk-organization-projects")
     yield path(one, projects.project, name="desk-organization-project")
     yield path(f"{one}activity/", projects.set_active, name="desk-organization-project-active")

@@ -83,12 +83,16 @@ def settle(cast: Cast, vendor: Vendor, *, at: datetime) -> None:
     """Gives everybody of the cast their place at the vendor, and the projects their plans. Twice is once."""
     users = {user.email: user for user in User.objects.filter(email__in=[p.email for p in (*cast.people, OLGA)])}
     teams = {team.slug: team for team in Team.objects.all()}
+    guides: list[Membership] = []
     for person in (*cast.staff, OLGA):
         member = _join(person, users[person.email])
+        guides += [member] if "customer-success" in person.teams else []
         for slug in person.teams:
             TeamMember.objects.get_or_create(team=teams[slug], membership=member)
     for company in cast.companies:
-        organization, _ = Organization.objects.get_or_create(slug=company.slug, defaults={"name": company.name})
+        organization, _ = Organization.objects.get_or_create(
+            slug=company.slug, defaults={"name": company.name, "success_engineer": guides[0] if guides else None}
+        )
         for person in company.people:
             _join(person, users[person.email], organization)
         for site in company.sites:

@@ -19,7 +19,7 @@ from supportdesk.accounts import actions
 from supportdesk.accounts.models import AuditEntry, EnvironmentKind, Membership, Organization, Project, Role
 from supportdesk.accounts.queries import PAGE
 from supportdesk.tenancy.scope import vendor_scope
-from tests.cast import MONDAY, Desk
+from tests.cast import MONDAY, Desk, make_desk
 from tests.tickets.pages import as_, filed, queries, text_of
 from tickets.models import Ticket
 
@@ -259,3 +259,58 @@ class TestWhatANewContactSees:
             assert as_(who.user).post(page, {"tickets": [private.number]}).status_code == 403
         with vendor_scope(oro.vendor):
             assert not Ticket.objects.visible_to(oro.bob).exists()
+
+
+class TestTheSuccessEngineer:
+    PLACE = "/commercetools/desk/organizations/northwind/"
+
+    @pytest.fixture
+    def desk(self, db: None) -> Desk:
+        return make_desk("commercetools", plan="premium", offering="platform")
+
+    def test_is_named_by_a_lead_read_by_the_customer_and_undone(self, desk: Desk) -> None:
+        dan = as_(desk.dan.user)
+        assert "Nobody in particular" in words(dan, f"{self.PLACE}projects/")
+        response = dan.post(f"{self.PLACE}success-engineer/", {"person": desk.carol.pk}, follow=True)
+        assert "Carol is it from now on." in text_of(response.content.decode())
+        assert f'<option value="{desk.carol.pk}" selected>' in response.content.decode()
+        promised = words(as_(desk.alice.user), "/commercetools/organization/promises/")
+        assert "Carol knows your projects and guides you." in promised
+        assert "Carol" in words(as_(desk.carol.user), f"{self.PLACE}projects/")
+        dan.post(f"{self.PLACE}success-engineer/?person=")
+        with vendor_scope(desk.vendor):
+            assert Organization.objects.get().success_engineer is None
+            last = AuditEntry.objects.order_by("pk").last()
+        assert last is not None
+        assert (last.action, last.data) == ("organization.success_engineer", {"person": {"from": "Carol", "to": ""}})
+
+    def test_stands_beside_the_ticket(self, desk: Desk) -> None:
+        ticket = filed(desk, priority="S2")
+        with vendor_scope(desk.vendor):
+            actions.name_success_engineer(desk.organization, person=desk.dan, by=desk.dan, at=MONDAY)
+        beside = words(as_(desk.carol.user), f"/commercetools/desk/tickets/{ticket.number}/customer/")
+        assert "Customer Success Engineer: Dan" in beside
+
+    def test_that_left_is_none(self, desk: Desk) -> None:
+        with vendor_scope(desk.vendor):
+            actions.name_success_engineer(desk.organization, person=desk.carol, by=desk.dan, at=MONDAY)
+            Membership.objects.filter(pk=desk.carol.pk).update(is_active=False)
+            assert Organization.objects.get().engineer is None
+        promised = words(as_(desk.alice.user), "/commercetools/organization/promises/")
+        assert "A named person who knows your projects" in promised
+
+    def test_is_one_of_the_vendors_people(self, desk: Desk) -> None:
+        with vendor_scope(desk.vendor), pytest.raises(ValidationError):
+            actions.name_success_engineer(desk.organization, person=desk.alice, by=desk.dan, at=MONDAY)
+        dan = as_(desk.dan.user)
+        assert dan.post(f"{self.PLACE}success-engineer/", {"person": desk.alice.pk}).status_code == 404
+
+    def test_is_for_leads_to_name(self, desk: Desk) -> None:
+        asked = {"person": desk.carol.pk}
+        assert as_(desk.carol.user).post(f"{self.PLACE}success-engineer/", asked).status_code == 403
+        assert as_(desk.alice.user).post(f"{self.PLACE}success-engineer/", asked).status_code == 403
+        with vendor_scope(desk.vendor), pytest.raises(PermissionDenied):
+            actions.name_success_engineer(desk.organization, person=desk.carol, by=desk.carol, at=MONDAY)
+
+    def test_is_not_asked_for_where_no_plan_promises_one(self, oro: Desk) -> None:
+        assert "for this customer" not in words(as_(oro.dan.user), PROJECTS)

@@ -7,6 +7,7 @@ from supportdesk.accounts.actions.organizations import (
     addresses_of,
     change_project,
     may_add_organizations,
+    name_success_engineer,
     rename_organization,
     set_project_active,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "may_add_organizations",
     "may_invite",
     "may_manage",
+    "name_success_engineer",
     "remove_person",
     "rename_organization",
     "restore_person",

@@ -48,6 +48,26 @@ def rename_organization(organization: Organization, *, name: str, by: Membership
 
 
 @transaction.atomic
+def name_success_engineer(
+    organization: Organization, *, person: Membership | None, by: Membership, at: datetime
+) -> Membership | None:
+    """Who of the vendor's people it is for this customer, None: nobody in particular. Answers who it was, for undoing.
+    Raises ValidationError for somebody who is none of them."""
+    _check(by)
+    if person is not None and not (person.is_active and person.is_staff_side):
+        raise ValidationError({"person": _("Choose one of the support team’s people.")})
+    kept = Organization.objects.select_for_update(of=("self",)).select_related("success_engineer__user")
+    now: Organization = kept.get(pk=organization.pk)
+    before: Membership | None = now.success_engineer
+    if before != person:
+        now.success_engineer = person
+        now.save(update_fields=["success_engineer"])
+        change = {"from": before.name if before else "", "to": person.name if person else ""}
+        audit.record("organization.success_engineer", by=by, at=at, subject=now, person=change)
+    return before
+
+
+@transaction.atomic
 def add_project(organization: Organization, *, name: str, by: Membership, at: datetime) -> Project:
     """What subscriptions are bought for. Raises ValidationError when the organization has one of this name."""
     _check(by)

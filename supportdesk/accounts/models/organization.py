@@ -15,17 +15,27 @@ if TYPE_CHECKING:
 
 
 class Organization(VendorModel):
-    """A customer of the vendor."""
+    """A customer of the vendor. ``success_engineer`` is whom of the vendor's people the plan's success engineer is for
+    this customer; see ``engineer``."""
 
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=63)
     shares_by_default = models.BooleanField(default=False)
+    success_engineer = VendorForeignKey(
+        "accounts.Membership", on_delete=models.SET_NULL, null=True, blank=True, related_name="guided", db_index=False
+    )
 
     class Meta(VendorModel.Meta):
         constraints = [models.UniqueConstraint(fields=["vendor", "slug"], name="organization_slug_once")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def engineer(self) -> Membership | None:
+        """The success engineer, as long as they are of the vendor's people."""
+        named = self.success_engineer
+        return named if named is not None and named.is_active and named.is_staff_side else None
 
 
 def seen_projects(who: Membership, column: str = "pk") -> Q:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from plans.queries import plans_of_organizations
 from supportdesk.accounts import actions
 from supportdesk.accounts.access import agent, lead
 from supportdesk.accounts.middleware import VendorRequest
+from supportdesk.accounts.models import Membership
 from supportdesk.accounts.queries import organizations_at_a_glance
 from supportdesk.accounts.views.place import managed_place
 from tickets.views.rail import rail
@@ -86,3 +87,19 @@ def rename(request: VendorRequest, slug: str) -> HttpResponse:
     undo = f"{place.url('organization-name')}?{urlencode({'name': before})}"
     messages.success(request, _("The new name is saved."), extra_tags=f"undo:{undo}")
     return redirect(address)
+
+
+@require_POST
+@lead
+def success_engineer(request: VendorRequest, slug: str) -> HttpResponse:
+    """Who it is for this customer; ``person`` may stand in the address, for undoing, and be empty for nobody."""
+    place = managed_place(request, slug)
+    if not place.on_desk:
+        raise PermissionDenied
+    asked = (request.POST if "person" in request.POST else request.GET).get("person", "")
+    person = get_object_or_404(Membership.objects.staff(), pk=int(asked) if asked.isdecimal() else 0) if asked else None
+    before = actions.name_success_engineer(place.organization, person=person, by=request.membership, at=timezone.now())
+    undo = f"{place.url('organization-engineer')}?{urlencode({'person': before.pk if before else ''})}"
+    said = _("%(name)s is it from now on.") % {"name": person.name} if person else _("Nobody in particular is it now.")
+    messages.success(request, said, extra_tags=f"undo:{undo}")
+    return redirect(place.url("organization-projects"))

@@ -21,10 +21,11 @@ from plans.actions import end_subscription, order_hours, subscribe
 from plans.forms import EndForm, HoursForm, ProjectDetailsForm, ProjectForm, SubscriptionForm
 from plans.hours import allowances_of
 from plans.models import Subscription
+from plans.queries import success_engineer_title
 from supportdesk.accounts import actions
 from supportdesk.accounts.access import agent, lead
 from supportdesk.accounts.middleware import VendorRequest
-from supportdesk.accounts.models import Project
+from supportdesk.accounts.models import Membership, Project
 from supportdesk.accounts.views.place import Place, context_of, managed_place, place_of
 
 
@@ -44,9 +45,13 @@ def projects(request: VendorRequest, slug: str) -> HttpResponse:
             else:
                 messages.success(request, _("%(project)s is added. Choose its plan next.") % {"project": project.name})
                 return redirect(place.url("organization-project", pk=project.pk))
+    title = success_engineer_title()
     context = context_of(request, place, "projects", at) | {
         "projects": _with_plans(place, _today(request, at)),
         "form": form,
+        "engineer_title": title,
+        "engineer": place.organization.engineer if title else None,
+        "colleagues": list(Membership.objects.staff().order_by("user__name")) if title and place.may_manage else (),
     }
     return render(request, "organization/projects.html", context, status=422 if form.errors else 200)
 
