@@ -15,8 +15,6 @@ from supportdesk.accounts.models import Membership, Role, Team, Vendor
 
 SINCE = timedelta(days=45)
 AHEAD = timedelta(days=56)
-SLUG = "support"
-"""What the contracts' policies call it: its first layer is woken first, its second next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,8 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``away``: who goes on vacation soon; ``covers`` helps out this week; ``asks`` would like to be relieved."""
+    """``name``, as a slug, is what the contract's policies call the rota: its first layer is woken first, its second
+    next. ``away``: who goes on vacation soon; ``covers`` helps out this week; ``asks`` would like to be relieved."""
 
     name: str
     team: str
@@ -144,7 +143,6 @@ def seed_rotas(vendor: Vendor, *, at: datetime) -> None:
     day = made_at.astimezone(vendor.zoneinfo).date()
     rota = actions.make_rota(
         name=plan.name,
-        slug=SLUG,
         zone=plan.zone,
         team=Team.objects.filter(slug=plan.team).first(),
         fallback_person=admin,

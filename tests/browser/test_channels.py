@@ -23,8 +23,9 @@ REFUSED = '404 {"result":"failure","message":"Unable to find the integration for
 
 
 @pytest.fixture(scope="module")
-def furnished(everybody: tuple[LiveDesk, dict[str, Desk]]) -> int:
-    """Drud's integrations in every state, messages that were given up, and Carol's number; the pager's id."""
+def furnished(everybody: tuple[LiveDesk, dict[str, Desk]]) -> tuple[int, int]:
+    """Drud's integrations in every state, messages that were given up, and Carol's number; the pager's id and the
+    carrier's."""
     live, desks = everybody
     desk = desks[VENDOR]
     with live.at_hand(), vendor_scope(desk.vendor):
@@ -44,6 +45,14 @@ def furnished(everybody: tuple[LiveDesk, dict[str, Desk]]) -> int:
             disabled_at=at,
             disabled_because="410 channel_is_archived",
         )
+        carrier = Integration.objects.create(
+            kind=IntegrationKind.TWILIO,
+            name="Twilio",
+            config={"account": "AC0000", "sender": "+15005550006"},
+            sealed=sealing.seal({"token": "0000-1111"}),
+            created_at=at,
+            disabled_at=at,
+        )
         for number, to in enumerate(("bob@northwind.example", "+380441234567")):
             recipient = Recipient("sms" if to.startswith("+") else "email", to, "somebody")
             title = "Overdue: First response of #1042, the checkout does not answer any more"
@@ -56,18 +65,20 @@ def furnished(everybody: tuple[LiveDesk, dict[str, Desk]]) -> int:
         ContactMethod.objects.create(
             membership=desk.carol, number="+380441234567", created_at=at, verified_at=at, takes_calls=False
         )
-        pk: int = pager.pk
-    return pk
+    return pager.pk, carrier.pk
 
 
 @pytest.mark.parametrize("width", SIZES)
 @pytest.mark.parametrize("dark", THEMES)
-def test_no_rule_is_broken(furnished: int, visit: Callable[..., Visit], dark: bool, width: int) -> None:
+def test_no_rule_is_broken(furnished: tuple[int, int], visit: Callable[..., Visit], dark: bool, width: int) -> None:
     erin = visit("erin", VENDOR, width=width, dark=dark)
     faults: list[str] = []
     for name, path in (
         ("list", "desk/integrations/"),
-        ("one", f"desk/integrations/{furnished}/"),
+        ("one", f"desk/integrations/{furnished[0]}/"),
+        ("carrier", f"desk/integrations/{furnished[1]}/"),
+        ("carrier-new", "desk/integrations/new/twilio/"),
+        ("deliveries-of-one", "desk/deliveries/?ticket=1"),
         ("new", "desk/integrations/new/pagerduty/"),
         ("deliveries", "desk/deliveries/"),
         ("preferences", "me/notifications/"),
@@ -84,7 +95,7 @@ def test_no_rule_is_broken(furnished: int, visit: Callable[..., Visit], dark: bo
     assert not faults, "\n".join(faults)
 
 
-def test_set_up_tried_and_removed(furnished: int, visit: Callable[..., Visit]) -> None:
+def test_set_up_tried_and_removed(furnished: tuple[int, int], visit: Callable[..., Visit]) -> None:
     """Nobody listens at the address: the page says so in the words of the machine, and nothing waits for ever."""
     erin = visit("erin", VENDOR)
     erin.go("desk/integrations/")
@@ -107,7 +118,7 @@ def test_set_up_tried_and_removed(furnished: int, visit: Callable[..., Visit]) -
 
 
 def test_a_number_is_noted_and_verified_and_texts_chosen(
-    furnished: int, live: LiveDesk, desks: dict[str, Desk], visit: Callable[..., Visit]
+    furnished: tuple[int, int], live: LiveDesk, desks: dict[str, Desk], visit: Callable[..., Visit]
 ) -> None:
     """The demo keeps text messages in its mailbox."""
     dan = visit("dan", VENDOR)

@@ -7,10 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
+from escalation.models import Page
 from plans.actions import load_contract
-from supportdesk.notifications.models import KeptMail
+from supportdesk.accounts.models import Membership
+from supportdesk.notifications import receipts
+from supportdesk.notifications.incidents import KIND_OF_INCIDENT
+from supportdesk.notifications.models import Delivery, DeliveryState, KeptMail
 from supportdesk.tenancy.scope import vendor_scope
 from tests.browser.axe import faults_of
 from tests.browser.live import LiveDesk, database_now
@@ -18,7 +23,8 @@ from tests.browser.visit import Visit
 from tests.cast import Desk, contract_of, without_policies
 from tests.escalation.nights import on_call
 from tickets import actions
-from tickets.models import Ticket
+from tickets.models import Event, Ticket
+from tickets.models.event import Kind
 
 VENDOR = "drud"
 PATIENCE = 40.0
@@ -48,6 +54,31 @@ def file_urgent(desk: Desk, subject: str) -> Ticket:
         subject=subject,
         body="Every address answers 503 since ten past two.",
     )
+
+
+def report(ticket: Ticket, *, to: Membership) -> None:
+    """What carriers and services say of the first step: the text arrived, nobody took the call, the incident was
+    refused for good."""
+    page, at = Page.objects.get(ticket=ticket), database_now()
+    step = Event.objects.filter(ticket=ticket, kind=Kind.PAGE_STEP).exclude(data__key="").earliest("pk")
+    told = {"kind": "page", "occasion": step.data["key"], "membership": to, "state": "sent", "sent_at": at}
+    Delivery.objects.filter(occasion=step.data["key"], channel="sms").delete()
+    Delivery.objects.create(channel="sms", key=f"{page.pk}/sms", queued_at=at, delivered_at=at, seen_at=at, **told)
+    lost = {"lost_at": at, "lost_because": "no-answer"}
+    Delivery.objects.create(channel="voice", key=f"{page.pk}/voice", queued_at=at, **told, **lost)
+    refused = Delivery.objects.create(
+        channel="victorops",
+        address="VictorOps",
+        key=f"{page.pk}/victorops",
+        kind=KIND_OF_INCIDENT,
+        occasion=f"page-{page.pk}-trigger-1",
+        payload={"action": "trigger"},
+        state=DeliveryState.DEAD,
+        last_error="404: no such routing key",
+        queued_at=at,
+    )
+    with transaction.atomic():
+        receipts.tell_of_loss([refused], at=at)
 
 
 def link_in_the_mail(subject: str) -> str:
@@ -154,6 +185,11 @@ def test_the_pages_break_no_rule(
     erin.page.get_by_role("link", name=subject, exact=True).click()
     erin.sees("What was done")
     faults += examined(erin, "page-open")
+    with live.at_hand(), vendor_scope(paging.vendor):
+        report(ticket, to=paging.dan)
+    erin.sees("VictorOps did not take the incident")  # the open page follows by itself
+    erin.sees("not taken")
+    faults += examined(erin, "page-reported")
     for name, address in (
         ("policies", "desk/policies/"),
         ("policy", f"desk/policies/urgent-and-high/?dry-number={ticket.number}"),

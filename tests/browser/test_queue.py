@@ -385,8 +385,14 @@ def test_an_urgent_ticket_is_heard_and_marks_a_hidden_tab(
     def file(code: str, subject: str) -> None:
         with live.at_hand(), vendor_scope(desks[VENDOR].vendor):
             desk = desks[VENDOR]
-            said = {"project": desk.project, "priority": desk.priority(code), "subject": subject, "body": "Now."}
-            actions.open_ticket(by=desk.alice, at=database_now(), **said)
+            actions.open_ticket(
+                by=desk.alice,
+                at=database_now(),
+                project=desk.project,
+                priority=desk.priority(code),
+                subject=subject,
+                body="Now.",
+            )
 
     dan = visit("dan", VENDOR)
     dan.context.add_init_script(TONES)

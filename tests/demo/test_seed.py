@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils.text import slugify
 from pytest_django import DjangoDbBlocker
 
+from escalation.models import Rota
+from escalation.on_call import people_on_call
 from plans.actions import load_contract
 from plans.contract import read_file
 from plans.models import Subscription
@@ -23,6 +27,7 @@ from sla.runs import Outcome
 from supportdesk.accounts.models import Membership, Role, User, Vendor
 from supportdesk.demo.outbox import telling_since
 from supportdesk.demo.people import CASTS, PASSWORD, Cast
+from supportdesk.demo.rotas import PLANS
 from supportdesk.demo.seed import is_seeded, seed, seed_imminent
 from supportdesk.demo.stage import make_users
 from supportdesk.notifications.models import Delivery, DeliveryState, KeptMail, Notice
@@ -170,3 +175,15 @@ def test_told_again_it_is_the_same_demo(told: Told, undone: None) -> None:
 def test_admins_and_leads_are_among_the_staff(told: Told) -> None:
     roles = set(Membership.objects.values_list("role", flat=True))
     assert roles >= {Role.CUSTOMER, Role.MANAGER, Role.AGENT, Role.LEAD, Role.ADMIN, Role.OPERATOR}
+
+
+def test_policies_find_who_is_on_call(told: Told) -> None:
+    named = set(re.findall(r"rota:([\w-]+)", (CONTRACTS / f"{told.cast.vendor}.yaml").read_text()))
+    rotas = {rota.slug: rota for rota in Rota.objects.in_use()}
+    assert named == rotas.keys()
+    assert all(people_on_call(rota, WEDNESDAY)[:2].count(None) == 0 for rota in rotas.values())
+
+
+@pytest.mark.parametrize("slug", PLANS)
+def test_the_rota_of_each_vendor_is_the_one_of_its_policies(slug: str) -> None:
+    assert f"rota:{slugify(PLANS[slug].name)}]" in (CONTRACTS / f"{slug}.yaml").read_text()
