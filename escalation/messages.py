@@ -16,8 +16,10 @@ from escalation.models import Page
 from escalation.whom import Contact
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.actions import EMAIL, INBOX, SMS, VOICE, Occasion, Recipient, send, tell_many
+from supportdesk.notifications.reach import Carrier, carrier
 from tickets.models import Ticket
 
+PHONE = frozenset((SMS, VOICE))
 KIND = "page"
 """Of the notices and deliveries: they come by every way the policy chose, and by the lane that nothing holds up."""
 
@@ -51,12 +53,13 @@ def tell(messages: Sequence[Message], *, vendor: str, at: datetime) -> None:
         channels=(EMAIL,),
     )
     for each, occasion in written:
-        if each.contact.member is None:
-            _send(occasion, EMAIL, each.contact.email, each.contact.key)
-    for each in messages:
-        if each.contact.member is None:
-            for channel in {SMS, VOICE} & set(each.channels):
-                _send(_occasion(each, vendor, at), channel, each.contact.phone, each.contact.key)
+        if each.contact.member is None and each.contact.email:
+            _send(occasion, Recipient(EMAIL, each.contact.email, each.contact.key))
+    called = [each for each in messages if each.contact.phone and PHONE & set(each.channels)]
+    by = carrier() if called else Carrier()
+    for each in called:
+        for channel in sorted(PHONE & set(each.channels)):
+            _send(_occasion(each, vendor, at), _by_phone(each.contact, channel, by))
 
 
 def page_number(key: str) -> int | None:
@@ -110,10 +113,11 @@ def _with_link(occasion: Occasion, link: str) -> Occasion:
 
 
 def _by_channels(messages: Iterable[Message]) -> Iterable[tuple[tuple[str, ...], list[Message]]]:
-    """The messages by what is the same for everybody told so: all but e-mail."""
+    """The messages by what is the same for everybody told so: all but e-mail, and but what goes to the telephone that
+    the contract names for somebody."""
 
     def channels(message: Message) -> tuple[str, ...]:
-        return tuple(sorted({*message.channels, INBOX} - {EMAIL}))
+        return tuple(sorted({*message.channels, INBOX} - {EMAIL} - (PHONE if message.contact.phone else set())))
 
     for same, some in groupby(sorted(messages, key=channels), key=channels):
         yield same, list(some)
@@ -124,11 +128,21 @@ def _member(message: Message) -> Membership:
     return message.contact.member
 
 
-def _send(occasion: Occasion, channel: str, address: str, who: str) -> None:
-    if not address:
-        return
+def _by_phone(contact: Contact, channel: str, by: Carrier) -> Recipient:
+    return Recipient(
+        channel,
+        contact.phone,
+        contact.key,
+        contact.member.pk if contact.member is not None else None,
+        integration_id=by.integration_id,
+        destination=by.destination,
+        unreachable=by.missing,
+    )
+
+
+def _send(occasion: Occasion, recipient: Recipient) -> None:
     send(
-        [Recipient(channel, address, who)],
+        [recipient],
         kind=occasion.kind,
         title=occasion.title,
         body=occasion.body,

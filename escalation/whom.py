@@ -20,7 +20,8 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody a name stands for. Without ``member`` they have no place here, and are reached by their addresses."""
+    """Somebody a name stands for. Without ``member`` they have no place here, and are reached by their addresses.
+    ``phone`` is the telephone that the contract names for them; else it is their own."""
 
     key: str
     name: str
@@ -55,11 +56,15 @@ class People:
 
         def find(whom: tuple[str, ...], channels: tuple[str, ...], at: datetime) -> tuple[Reached, ...]:
             found = {contact.key: contact for name in whom for contact in self._behind(name, ticket)}
-            self.contacts |= found
+            self.contacts |= {key: each for key, each in found.items() if each.phone or not self._has_phone(key)}
             self._watch(each.member.pk for each in found.values() if each.member is not None)
             return tuple(self._reached(contact, channels, override_quiet) for contact in found.values())
 
         return find
+
+    def _has_phone(self, key: str) -> bool:
+        """Who is a director and leads the desk stays the one with the director's telephone."""
+        return key in self.contacts and bool(self.contacts[key].phone)
 
     def _reached(self, contact: Contact, channels: tuple[str, ...], override_quiet: bool) -> Reached:
         until = self._quiet.get(contact.member.pk) if contact.member is not None and not override_quiet else None

@@ -140,6 +140,9 @@ def test_handing_over_and_resolving_by_hand(live: LiveDesk, paging: Desk, visit:
     dan.group("Paging").or_(dan.page.locator("#ticket-paging")).get_by_role("button", name="Acknowledge").click()
     dan.go("desk/pages/?view=mine")
     dan.page.get_by_role("link", name="Builds stand still").click()
+    dan.press("Next step now")
+    dan.press("Acknowledge")  # what was said leaves, and covers no button any more
+    dan.sees("Dan answers for it")
     dan.press("Hand to…")
     dan.page.get_by_label("Colleague").select_option(label="Carol")
     dan.press("Hand it over")

@@ -8,11 +8,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from escalation import actions
+from escalation.history import history_of
 from escalation.models import Page, PageState
 from plans.states import State
-from supportdesk.notifications.models import DeliveryState, Notice
+from supportdesk.notifications import sealing
+from supportdesk.notifications.models import ContactMethod, DeliveryState, Integration, IntegrationKind, Notice
 from supportdesk.timers.models import Timer
 from tests.cast import Desk
 from tests.escalation.nights import MINUTE, NIGHT, filed, history, kinds, live, notices, page_of, sent, told
@@ -299,7 +302,8 @@ class TestTheEnd:
 
 
 class TestTheKeyword:
-    def test_rings_the_director_at_once(self, apps: Desk) -> None:
+    def test_rings_the_director_at_once(self, apps: Desk, settings: Settings) -> None:
+        settings.DEMO = False
         ticket = filed(apps, "P3")
         tickets.reply(ticket, by=apps.alice, at=NIGHT + MINUTE, body="REDPHONE please, we lose orders.")
         page = page_of(ticket, "director")
@@ -311,6 +315,37 @@ class TestTheKeyword:
             ("voice", "+13035550142"),
             ("email", "director@platformsh-apps.example"),
         }
+        by_phone = [each for each in to_director if each.channel != "email"]
+        assert {(each.state, each.last_error) for each in by_phone} == {
+            ("skipped", "No service for texts and calls is set up.")
+        }
+
+    @pytest.mark.parametrize("is_member", [False, True])
+    def test_rings_the_directors_phone_by_the_vendors_carrier(self, apps: Desk, is_member: bool) -> None:
+        carrier = Integration.objects.create(
+            kind=IntegrationKind.TWILIO, name="Twilio", sealed=sealing.seal({"token": "t"}), created_at=NIGHT
+        )
+        if is_member:
+            apps.erin.user.email = "director@platformsh-apps.example"
+            apps.erin.user.save()
+            ContactMethod.objects.create(
+                membership=apps.erin, number="+13035550199", created_at=NIGHT, verified_at=NIGHT
+            )
+        ticket = filed(apps, "P3")
+        tickets.reply(ticket, by=apps.alice, at=NIGHT + MINUTE, body="REDPHONE please, we lose orders.")
+        page = page_of(ticket, "director")
+        live(NIGHT + MINUTE + MINUTE / 60)
+        rung = [each for each in sent(page) if each.address == "+13035550142"]
+        who = apps.erin if is_member else None
+        assert {(each.channel, each.state, each.integration, each.membership) for each in rung} == {
+            ("sms", "pending", carrier, who),
+            ("voice", "pending", carrier, who),
+        }
+        assert {each.destination for each in rung} == {carrier.destination}
+        assert not [each for each in sent(page) if each.address == "+13035550199"], "the on-call phone, not their own"
+        director = next(each for line in history_of(page) for each in line.told)
+        assert director.name == ("Erin" if is_member else "Director of support")
+        assert {way.channel for way in director.ways} >= {"sms", "voice", "email"}
 
     def test_tells_the_customer_and_nobody_twice(self, apps: Desk) -> None:
         from supportdesk.notifications.models import Delivery

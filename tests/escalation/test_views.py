@@ -389,6 +389,15 @@ class TestPolicies:
         ):
             assert words in said
 
+    def test_tried_out_say_that_the_waiting_room_is_no_end(self, drud: Desk, page: Page) -> None:
+        low = filed(drud, "Low", timezone.now())
+        said = text(
+            as_(drud.carol), f"{DESK}/policies/waiting-room/?dry-number={low.number}&dry-moment=2026-03-07T20:10"
+        )
+        assert "In the waiting room: nobody is told yet." in said
+        assert said.count("The chain ends here.") <= 1
+        assert said.index("nobody is told yet") < said.index("Dan by inbox and e-mail")
+
     def test_are_tried_out(self, drud: Desk, page: Page) -> None:
         number = page.ticket.number
         said = text(

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from supportdesk.accounts.access import agent, lead
@@ -33,7 +34,8 @@ def log(request: VendorRequest, number: int) -> HttpResponse:
     ticket, by, at = found(request, number), request.membership, timezone.now()
     form = TimeForm(request.POST, ticket=ticket)
     if did(form, lambda data: actions.log_time(ticket, by=by, at=at, **data)):
-        messages.success(request, _("%(n)s minutes logged.") % {"n": form.cleaned_data["minutes"]})
+        n = form.cleaned_data["minutes"]
+        messages.success(request, ngettext("%(n)s minute logged.", "%(n)s minutes logged.", n) % {"n": n})
         return _back(request, number)
     context = desk_context.ticket_page(request, ticket, at) | {"time_form": form}
     return render(request, "desk/ticket.html", context, status=422)
@@ -64,7 +66,8 @@ def remove(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     logged = get_object_or_404(TimeEntry, ticket=found(request, number), pk=pk)
     actions.delete_time(logged, by=request.membership, at=timezone.now())
     undo = reverse("desk-time-return", kwargs={"vendor": request.vendor.slug, "number": number, "pk": pk})
-    said = _("%(n)s minutes taken off this ticket.") % {"n": logged.minutes}
+    n = logged.minutes
+    said = ngettext("%(n)s minute taken off this ticket.", "%(n)s minutes taken off this ticket.", n) % {"n": n}
     messages.success(request, said, extra_tags=f"undo:{undo}")
     return _back(request, number)
 
@@ -75,7 +78,9 @@ def restore(request: VendorRequest, number: int, pk: int) -> HttpResponse:
     """Takes the deletion back."""
     try:
         logged = actions.restore_time(found(request, number), pk, by=request.membership, at=timezone.now())
-        messages.success(request, _("%(n)s minutes are back on this ticket.") % {"n": logged.minutes})
+        n = logged.minutes
+        said = ngettext("%(n)s minute is back on this ticket.", "%(n)s minutes are back on this ticket.", n)
+        messages.success(request, said % {"n": n})
     except Refused as error:
         messages.error(request, error.text)
     return _back(request, number)
@@ -88,7 +93,11 @@ def start(request: VendorRequest, number: int) -> HttpResponse:
     ticket, by = found(request, number), request.membership
     logged = actions.start_timer(ticket, by=by, at=timezone.now())
     if logged is not None:
-        said = _("Your timer ran on #%(number)s: %(n)s minutes are logged there. It runs here now.")
+        said = ngettext(
+            "Your timer ran on #%(number)s: %(n)s minute is logged there. It runs here now.",
+            "Your timer ran on #%(number)s: %(n)s minutes are logged there. It runs here now.",
+            logged.minutes,
+        )
         messages.success(request, said % {"number": logged.ticket.number, "n": logged.minutes})
     else:
         messages.success(request, _("The timer runs. It goes on while you look elsewhere."))
@@ -102,7 +111,8 @@ def stop(request: VendorRequest, number: int) -> HttpResponse:
 
     def log_it() -> str:
         logged = actions.stop_timer(by=request.membership, at=timezone.now(), note=request.POST.get("note", ""))
-        return _("%(n)s minutes logged on #%(number)s.") % {"n": logged.minutes, "number": logged.ticket.number}
+        said = ngettext("%(n)s minute logged on #%(number)s.", "%(n)s minutes logged on #%(number)s.", logged.minutes)
+        return said % {"n": logged.minutes, "number": logged.ticket.number}
 
     return _ended(request, number, log_it)
 
