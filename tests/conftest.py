@@ -20,7 +20,7 @@ from hypothesis import settings as hypothesis
 
 from supportdesk.runtime.places import var_folder
 
-pytest_plugins = ["tests.cast", "tests.workers"]
+pytest_plugins = ["tests.cast", "tests.workers", "tests.faults.figures"]
 
 hypothesis.register_profile("dev", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.register_profile("check", hypothesis.get_profile("dev"), max_examples=10_000)

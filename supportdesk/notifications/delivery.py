@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from supportdesk.notifications import departures, failpoints, outcomes
+from supportdesk.notifications import departures, outcomes
 from supportdesk.notifications.batch import Batch, lock
 from supportdesk.notifications.channels import kept
 from supportdesk.notifications.channels.base import Fault, Refused, Result, Sent, TryLater
@@ -29,6 +29,7 @@ from supportdesk.notifications.outbox import KIND, URGENT
 from supportdesk.notifications.outcomes import Outcome
 from supportdesk.notifications.preparing import admitted_again, prepare
 from supportdesk.tenancy.scope import vendor_scope
+from supportdesk.timers import failpoints
 from supportdesk.timers.registry import DueTimer
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from psycopg2 import errors
 
 from supportdesk.tenancy.scope import all_vendors, vendor_scope
-from supportdesk.timers import claims, lateness
+from supportdesk.timers import claims, failpoints, lateness
 from supportdesk.timers.registry import ENTRIES, Batched, DueTimer, Inline, kinds
 
 log = structlog.get_logger(__name__)
@@ -56,8 +56,10 @@ def fire_round(*, until: datetime | None = None, limit: int = 500, publish: Publ
         if is_outermost:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+        transaction.on_commit(partial(failpoints.reach, "after-fire"))  # before anything is published
         fired = sum(_fire_group(group, at=until or now, publish=publish) for group in _groups(due))
         next_in = claims.seconds_to_next(ours)
+        failpoints.reach("before-fire")
     if until is None:
         lateness.observe(due, now)
     return Round(fired, next_in)

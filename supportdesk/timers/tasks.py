@@ -12,7 +12,7 @@ from celery import shared_task
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.tenancy.tasks import ScopedTask
 from supportdesk.timers import actions as timers
-from supportdesk.timers import claims
+from supportdesk.timers import claims, failpoints
 from supportdesk.timers.lateness import FAILURES
 from supportdesk.timers.registry import ENTRIES, Batched, DueTimer, Inline
 
@@ -68,7 +68,9 @@ def carry_out(kind: str, epochs: Mapping[int, int], *, vendor_id: int, at: datet
     """
     entry = ENTRIES[kind]
     assert not isinstance(entry, Inline), f"{kind} is not of the task lane"
+    failpoints.reach("before-begin")
     fences, now = _begin(kind, epochs, vendor_id=vendor_id, length=entry.lease)
+    failpoints.reach("after-begin")
     if now is None:
         return False
     try:

@@ -8,107 +8,47 @@ from __future__ import annotations
 
 import os
 import random
-import re
 import signal
 import time
-from collections import Counter
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from django.db.models import F
 
 from sla.models import Clock
 from sla.reactions import TIMER
-from supportdesk.notifications.models import Delivery, DeliveryState, KeptMail, Notice
+from supportdesk.notifications.models import KeptMail
 from supportdesk.tenancy.scope import vendor_scope
+from supportdesk.timers.health import engine
 from supportdesk.timers.models import Heartbeat, Timer
-from tests.cast import Desk, make_desk
-from tests.crowd import copies
+from supportdesk.timers.watch import Watch, look
+from tests.cast import Desk
+from tests.faults.figures import Figures
+from tests.faults.messages import Record
+from tests.faults.promises import LEASE_AND_MORE, SOON, breached, check_once, crowd, everybody_is_told, overdue
 from tests.sla.test_reactions import HOUR, filed
-from tests.workers import Workers, database_now, eventually
+from tests.workers import PATIENCE, Workers, database_now, eventually
 from tickets import actions
-from tickets.models import Event, Ticket
+from tickets.models import Event
 from tickets.models.event import Kind
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
 
 KILLS = 200 if os.environ.get("FAULTS_FULL") else 40
 CLOCKS = 5_000
-SOON = timedelta(seconds=2)
-LATER = timedelta(seconds=20)
+HERD = 10_000
+LATER = timedelta(seconds=8)
 """Within this even a busy machine files a ticket and stops a worker."""
-LEASE_AND_MORE = 300.0
-
-
-@pytest.fixture
-def desk() -> Desk:
-    """OroCloud's, with a first ticket that was answered long ago: the pattern of the others."""
-    return make_desk("orocloud")
-
-
-def crowd(desk: Desk, count: int, *, due_at: datetime, every: timedelta = timedelta(0)) -> None:
-    """Carol's and Dan's P1 tickets, whose first responses come due one after the other."""
-    with vendor_scope(desk.vendor):
-        pattern = filed(desk, at=database_now() - HOUR)
-        copies(pattern, count, due_at=due_at, every=every, assignees=[desk.carol, desk.dan])
-        actions.resolve(pattern, by=desk.carol, at=database_now())
-
-
-def breached(desk: Desk) -> int:
-    with vendor_scope(desk.vendor):
-        return Clock.objects.filter(breached_at__isnull=False).count()
-
-
-def overdue(desk: Desk) -> int:
-    """Clocks that are past their due instant and that nobody has noticed."""
-    with vendor_scope(desk.vendor):
-        return Clock.objects.open().filter(breached_at__isnull=True, due_at__lt=database_now()).count()
-
-
-def everybody_is_told(desk: Desk) -> bool:
-    with vendor_scope(desk.vendor):
-        return not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
-
-
-def concerned(desk: Desk, ticket: Ticket) -> set[int]:
-    """The assignee and the vendor's leads."""
-    return {desk.dan.pk, desk.erin.pk} | ({ticket.assignee_id} if ticket.assignee_id else set())
-
-
-def check_once(desk: Desk, count: int) -> None:
-    """Every clock is broken once, at its due instant, and everybody concerned heard of each of them once."""
-    with vendor_scope(desk.vendor):
-        broken = dict(Clock.objects.filter(breached_at=F("due_at")).values_list("pk", "due_at"))
-        assert len(broken) == count == Clock.objects.filter(breached_at__isnull=False).count()
-        events = list(Event.objects.filter(kind=Kind.SLA_BREACHED).select_related("ticket"))
-        assert {event.data["clock"]: event.at for event in events} == broken
-        assert len(events) == count
-        wanted = Counter((f"event-{event.pk}", pk) for event in events for pk in concerned(desk, event.ticket))
-        told = Counter(Notice.objects.filter(kind=Kind.SLA_BREACHED).values_list("key", "membership_id"))
-        assert told == wanted
-        by_email: Counter[int] = Counter()
-        for person, title in Delivery.objects.filter(kind=Kind.SLA_BREACHED).values_list("membership_id", "subject"):
-            together = re.match(r"(\d+) promises", title)
-            by_email[person] += int(together[1]) if together else 1
-        assert by_email == Counter(pk for _, pk in wanted)
-        references = set(Delivery.objects.values_list("reference", flat=True))
-    # A worker that is killed after the e-mail went out and before it wrote so sends it again, under the same identity.
-    assert set(KeptMail.objects.values_list("message_id", flat=True)) == references
-
-
-def report(record: Callable[[str, object], None], **figures: object) -> None:
-    for name, value in figures.items():
-        record(name, value)
 
 
 def test_workers_killed_at_random_while_clocks_come_due(
-    desk: Desk, workers: Workers, record_property: Callable[[str, object], None]
+    desk: Desk, workers: Workers, figures: Figures, record_property: Record
 ) -> None:
     """A new worker is killed within a moment of finding what came due since the last one died: before, in the middle
     of or after its transaction. A rehearsal and the first one are watched, to learn how long that takes here, so that
     the clocks come due over all of the killing, however slow the machine is."""
     chance = random.Random(KILLS)
+    workers.start("first").kill()  # what all of them load is loaded
     began = time.monotonic()
     workers.start("rehearsal").kill()
     spread = timedelta(seconds=1.2 * KILLS * (time.monotonic() - began))
@@ -131,21 +71,42 @@ def test_workers_killed_at_random_while_clocks_come_due(
         fired_before_death += breached(desk) > before
         met_by_death += overdue(desk) > 0
     lasted = time.monotonic() - began_killing
-    workers.start("survivor")
+    with figures.recovery(within=60):
+        workers.start("survivor")
+        eventually(lambda: not overdue(desk), workers.log)
     eventually(lambda: breached(desk) == CLOCKS, workers.log, seconds=spread.total_seconds() + LEASE_AND_MORE)
     eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
     check_once(desk, CLOCKS)
-    report(
-        record_property,
-        kills=KILLS,
-        seconds=round(lasted),
-        fired_before_death=fired_before_death,
-        died_with_clocks_overdue=met_by_death,
-        emails_sent_again=KeptMail.objects.count() - KeptMail.objects.values("message_id").distinct().count(),
-    )
+    again = KeptMail.objects.count() - KeptMail.objects.values("message_id").distinct().count()
+    record_property("kills", f"{KILLS} in {lasted:.0f} s, {fired_before_death} of them after firing")
+    record_property("died with clocks overdue", met_by_death)
+    record_property("e-mails sent again", again)
+    figures.check(fire=60, send=LEASE_AND_MORE, oldest=60)
 
 
-def test_killed_before_the_due_instant_and_started_after_it(desk: Desk, workers: Workers) -> None:
+@pytest.mark.parametrize("boundary", ["before-fire", "after-fire"])
+def test_killed_before_and_after_the_commit_that_breaks_promises(
+    boundary: str, desk: Desk, workers: Workers, figures: Figures, tmp_path: Path
+) -> None:
+    """None of the effects, or all of them; never half."""
+    crowd(desk, 200, due_at=database_now())
+    mark = tmp_path / boundary
+    mortal = workers.start("mortal", SUPPORTDESK_KILL_AT=f"{boundary}:{mark}")
+    assert mortal.wait(PATIENCE) == -signal.SIGKILL
+    assert mark.exists()
+    count = breached(desk)
+    assert count == (0 if boundary == "before-fire" else 200)
+    with vendor_scope(desk.vendor):
+        assert Event.objects.filter(kind=Kind.SLA_BREACHED).count() == count
+    with figures.recovery(within=30):
+        workers.start("survivor")
+        eventually(lambda: breached(desk) == 200, workers.log)
+    eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
+    check_once(desk, 200)
+    figures.check(fire=30, send=LEASE_AND_MORE, oldest=30)
+
+
+def test_killed_before_the_due_instant_and_started_after_it(desk: Desk, workers: Workers, figures: Figures) -> None:
     first = workers.start("first")
     with vendor_scope(desk.vendor):
         ticket = filed(desk, at=database_now() - 4 * HOUR + LATER)
@@ -157,31 +118,35 @@ def test_killed_before_the_due_instant_and_started_after_it(desk: Desk, workers:
     assert database_now() < due_at
     eventually(lambda: database_now() > due_at, workers.log)
     assert breached(desk) == 0
-    workers.start("second")
-    eventually(lambda: breached(desk) == 1, workers.log)
+    with figures.recovery(within=30):
+        workers.start("second")
+        eventually(lambda: breached(desk) == 1, workers.log)
     eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
     check_once(desk, 1)
+    figures.check(fire=60, send=60, oldest=60)
     with vendor_scope(desk.vendor):
         assert Event.objects.get(kind=Kind.SLA_BREACHED).at == due_at
     overdue = KeptMail.objects.filter(subject__contains="Overdue: First response").values_list("recipients", flat=True)
     assert sorted(overdue) == [f"{name}@orocloud.example" for name in ("carol", "dan", "erin")]
 
 
-def test_several_workers_and_pumps_at_one_moment(
-    desk: Desk, workers: Workers, record_property: Callable[[str, object], None]
+def test_a_herd_at_one_moment_and_several_pumps(
+    desk: Desk, workers: Workers, figures: Figures, record_property: Record
 ) -> None:
-    """Two workers are awake when two thousand clocks come due at one instant."""
-    workers.start("first")
-    workers.start("second")
-    crowd(desk, 2_000, due_at=database_now() + SOON)
-    eventually(lambda: breached(desk) == 2_000, workers.log)
+    """Four workers are awake when ten thousand clocks come due at one instant: each is fired by one of them."""
+    for name in ("first", "second", "third", "fourth"):
+        workers.start(name)
+    crowd(desk, HERD, due_at=database_now() + SOON)
+    eventually(lambda: breached(desk) == HERD, workers.log)
     eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
-    check_once(desk, 2_000)
-    eventually(lambda: sum(Heartbeat.objects.values_list("fired", flat=True)) >= 2_000, workers.log)
-    report(record_property, fired_by_each=sorted(Heartbeat.objects.values_list("fired", flat=True)))
+    check_once(desk, HERD)
+    eventually(lambda: sum(Heartbeat.objects.values_list("fired", flat=True)) >= HERD, workers.log)
+    record_property("fired by each", sorted(Heartbeat.objects.values_list("fired", flat=True)))
+    figures.check(fire=30, send=LEASE_AND_MORE, oldest=30)
 
 
-def test_a_broken_row_is_set_aside_while_the_others_fire(desk: Desk, workers: Workers) -> None:
+def test_a_broken_row_is_set_aside_while_the_others_fire(desk: Desk, workers: Workers, figures: Figures) -> None:
+    """At its eighth failure, which the operators are told of."""
     due_at = database_now() + timedelta(seconds=8)
     crowd(desk, 300, due_at=due_at)
     with vendor_scope(desk.vendor):
@@ -197,3 +162,11 @@ def test_a_broken_row_is_set_aside_while_the_others_fire(desk: Desk, workers: Wo
         assert "UnknownTargetError" in timer.last_error
         assert "contract.first_response.P0" in timer.last_error
     check_once(desk, 299)
+    health = engine()
+    assert (health.reason, health.quarantined) == ("", 1)
+    at = database_now()
+    began = Watch(began_at=at - HOUR)
+    _, word = look(began, reason="", oldest_due_seconds=0, set_aside=health.quarantined, at=at)
+    assert word is not None
+    assert word.subject == "supportdesk has set timers aside"
+    figures.check(fire=30, send=LEASE_AND_MORE, oldest=30)

@@ -6,15 +6,14 @@ import os
 import signal
 from pathlib import Path
 
-_KILL_AT = os.environ.get("SUPPORTDESK_KILL_AT", "")
-"""``name`` kills whoever comes there; ``name:/path/to/a/file`` the first who does, and leaves the file as a mark."""
-
 
 def reach(name: str) -> None:
-    """Ends this process at once, by SIGKILL, when the environment says so."""
-    if not _KILL_AT:
+    """Ends this process at once, by SIGKILL, when ``SUPPORTDESK_KILL_AT`` says so: ``name`` kills whoever comes there,
+    ``name:/path/to/a/file`` the first who does, and leaves the file as a mark."""
+    kill_at = os.environ.get("SUPPORTDESK_KILL_AT")
+    if not kill_at:
         return
-    wanted, _, mark = _KILL_AT.partition(":")
+    wanted, _, mark = kill_at.partition(":")
     if wanted != name:
         return
     if mark:

@@ -1,0 +1,145 @@
+"""Clocks that are wrong: an application's an hour before or behind, the database's that jumps. What is due is decided by
+the database; whatever its clock does, nothing happens twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from sla.models import Clock
+from supportdesk.accounts.models import Vendor
+from supportdesk.notifications.models import Delivery
+from supportdesk.tenancy.scope import vendor_scope
+from tests.cast import Desk
+from tests.faults.figures import Figures
+from tests.faults.messages import Record, check_each_once, hook, identity, queue, states, unsettled
+from tests.faults.promises import LEASE_AND_MORE, SOON, breached, check_once, crowd, everybody_is_told, overdue
+from tests.faults.sink import Say, Sink
+from tests.workers import Workers, database_now, eventually
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
+
+HOUR = timedelta(hours=1)
+FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
+needs_faketime = pytest.mark.skipif(
+    FAKETIME is None and os.environ.get("CI") != "true", reason="libfaketime is not installed (in CI that fails)"
+)
+
+
+def wrong_by(shift: str) -> dict[str, str]:
+    """The environment of a process whose clock is wrong by this; what it measures with stays right."""
+    assert FAKETIME is not None, "libfaketime is not installed (on Debian and Ubuntu: apt-get install libfaketime)"
+    return {"LD_PRELOAD": str(FAKETIME), "FAKETIME": shift, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+@needs_faketime
+@pytest.mark.parametrize(("shift", "hours"), [("+3600", 1), ("-3600", -1)])
+def test_a_workers_clock_is_an_hour_wrong(
+    shift: str,
+    hours: int,
+    desk: Desk,
+    sink: Sink,
+    fleet: Workers,
+    figures: Figures,
+    record_property: Record,
+) -> None:
+    """Promises are broken at their instants and not an hour before or after, messages are retried and dated as ever."""
+    tried = iter([Say(503)] * 2)
+    sink.script = lambda heard: next(tried, Say())
+    fleet.start("wrong", **wrong_by(shift))
+    crowd(desk, 200, due_at=database_now() + SOON, every=timedelta(milliseconds=20))
+    crowd(desk, 20, due_at=database_now() + HOUR / 2)
+    queue(hook(desk.vendor, sink), 20)
+    eventually(lambda: breached(desk) == 200, fleet.log)
+    eventually(lambda: everybody_is_told(desk), fleet.log, seconds=LEASE_AND_MORE)
+    check_once(desk, 200)
+    now = database_now()
+    with vendor_scope(desk.vendor):
+        for sent_at, queued_at in Delivery.objects.values_list("sent_at", "queued_at"):
+            assert now - HOUR / 2 < sent_at <= now, queued_at
+    assert all(abs(int(each.headers["webhook-timestamp"]) - now.timestamp()) < 600 for each in sink.heard)
+    shown = re.findall(r'"event": "pump_listens".*?"timestamp": "([^"]+)"', fleet.log.read_text())
+    shown = shown or re.findall(r"(\S+) \[info\s*\] pump_listens", fleet.log.read_text())
+    off = datetime.fromisoformat(shown[0]) - now
+    assert abs(off - hours * HOUR) < HOUR / 4, "its clock really was wrong"
+    record_property("clock", f"{off.total_seconds():+.0f} s")
+    figures.check(fire=10, send=60, oldest=10)
+
+
+@contextmanager
+def a_clock_that_jumps() -> Iterator[None]:
+    """For connections that are made within: the database's own clock is what ``jump`` makes of it."""
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA shifted")
+        cursor.execute("CREATE TABLE shifted.by AS SELECT interval '0' AS much")
+        for function in ("statement_timestamp", "clock_timestamp", "transaction_timestamp", "now"):
+            cursor.execute(
+                f"CREATE FUNCTION shifted.{function}() RETURNS timestamptz LANGUAGE sql STABLE AS "
+                f"$$ SELECT pg_catalog.{function}() + much FROM shifted.by $$"
+            )
+        cursor.execute(f'ALTER DATABASE "{name}" SET search_path = shifted, pg_catalog, public')
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{name}" RESET search_path')
+            cursor.execute("DROP SCHEMA shifted CASCADE")
+
+
+def jump(hours: float) -> None:
+    """To so many hours from the true time."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE shifted.by SET much = make_interval(mins => %s)", [round(60 * hours)])
+
+
+def test_the_databases_clock_jumps_while_promises_come_due(desk: Desk, workers: Workers, figures: Figures) -> None:
+    """An hour ahead, an hour behind, and right again: each is broken once, at the instant that was promised."""
+    crowd(desk, 600, due_at=database_now() + SOON, every=timedelta(milliseconds=20))
+    crowd(desk, 100, due_at=database_now() + HOUR / 2)
+    crowd(desk, 50, due_at=database_now() + 2 * HOUR)
+    with a_clock_that_jumps():
+        workers.start("first")
+        workers.start("second")
+        eventually(lambda: breached(desk) > 20, workers.log)
+        assert overdue(desk) < 600
+        jump(1)
+        figures.recovers(lambda: breached(desk) == 700, workers.log, within=30)
+        jump(-1)
+        crowd(desk, 50, due_at=database_now() - HOUR + SOON)
+        figures.recovers(lambda: breached(desk) == 750, workers.log, within=30)
+        jump(0)
+        eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
+    check_once(desk, 750)
+    with vendor_scope(desk.vendor):
+        assert Clock.objects.open().filter(breached_at__isnull=True).count() == 50
+    figures.check(fire=HOUR.total_seconds() + 60, send=2 * HOUR.total_seconds() + 60, oldest=60)
+
+
+def test_the_databases_clock_jumps_while_messages_wait(
+    oro: Vendor, sink: Sink, fleet: Workers, figures: Figures, record_property: Record
+) -> None:
+    """What waits for a second attempt is due at once by a clock that is two hours ahead; all is sent once."""
+    is_well = threading.Event()
+    sink.script = lambda heard: Say(200) if is_well.is_set() else Say(429, headers={"Retry-After": "600"})
+    queue(hook(oro, sink), 5)
+    with a_clock_that_jumps():
+        fleet.start("only")
+        eventually(lambda: len(sink.heard) == 1, fleet.log)
+        eventually(lambda: states(oro)["pending"] == 5, fleet.log)
+        is_well.set()
+        tries = sum(sink.by(identity).values())
+        jump(2)
+        figures.recovers(lambda: not unsettled(oro), fleet.log, within=30)
+        jump(0)
+    assert sum(sink.by(identity).values()) == tries + 5
+    check_each_once(oro, sink, 5, record_property, most_repeats=tries)
+    figures.check(fire=2 * HOUR.total_seconds() + 60, send=2 * HOUR.total_seconds() + 60, oldest=60)

@@ -1,0 +1,114 @@
+"""Redis is emptied, goes away, or was never there: nothing is lost, what is written in the database goes on, and what
+is spoken to the outside is late by a lease at most."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from supportdesk.accounts.models import Vendor
+from tests.cast import Desk
+from tests.faults.figures import Figures
+from tests.faults.messages import LEASE, Record, check_each_once, hook, queue, unsettled
+from tests.faults.promises import breached, check_once, crowd, everybody_is_told
+from tests.faults.sink import Say, Sink
+from tests.workers import Workers, database_now, eventually
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.faults,
+    pytest.mark.skipif(
+        shutil.which("redis-server") is None and os.environ.get("CI") != "true",
+        reason="redis-server is not installed (in CI that fails)",
+    ),
+]
+
+RECONNECTS = 10
+"""Seconds within which Celery looks whether Redis is back."""
+
+
+@contextmanager
+def redis_at(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    program = shutil.which("redis-server")
+    assert program is not None, "redis-server is not installed (on Debian and Ubuntu: apt-get install redis-server)"
+    server = subprocess.Popen(
+        [program, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def command(port: int, *words: str) -> None:
+    with socket.create_connection(("127.0.0.1", port), 5) as redis:
+        redis.sendall((" ".join(words) + "\r\n").encode())
+        redis.recv(100)
+
+
+def test_it_is_emptied_and_goes_away(
+    oro: Vendor, sink: Sink, fleet: Workers, tmp_path: Path, figures: Figures, record_property: Record
+) -> None:
+    port = free_port()
+    fleet.env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    sink.script = lambda heard: Say(after=0.05)
+    to = hook(oro, sink)
+    with redis_at(port, tmp_path):
+        fleet.start("first")
+        queue(to, 60)
+        for _ in range(3):
+            command(port, "FLUSHALL")
+            time.sleep(0.2)
+    queue(to, 20, prefix="while-away-")
+    with redis_at(port, tmp_path):
+        figures.recovers(lambda: not unsettled(oro), fleet.log, within=LEASE + RECONNECTS + 20)
+    check_each_once(oro, sink, 80, record_property, most_repeats=12)
+    figures.check(fire=5, send=LEASE + RECONNECTS + 20, oldest=5)
+
+
+def test_it_was_never_there(
+    oro: Vendor, sink: Sink, fleet: Workers, tmp_path: Path, figures: Figures, record_property: Record
+) -> None:
+    """Messages wait under their leases for the first moment at which there is a broker."""
+    port = free_port()
+    fleet.env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    fleet.start("first")
+    queue(hook(oro, sink), 20)
+    eventually(lambda: "broker_unreachable" in fleet.log.read_text(), fleet.log)
+    assert sink.heard == []
+    with redis_at(port, tmp_path):
+        figures.recovers(lambda: not unsettled(oro), fleet.log, within=LEASE + RECONNECTS + 20)
+    check_each_once(oro, sink, 20, record_property, most_repeats=0)
+    figures.check(fire=10, send=LEASE + RECONNECTS + 60, oldest=10)
+
+
+def test_promises_are_watched_without_it(desk: Desk, fleet: Workers, tmp_path: Path, figures: Figures) -> None:
+    """The pump fires in the database alone; the e-mails about it leave when Redis is there."""
+    port = free_port()
+    fleet.env["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
+    fleet.start("first")
+    crowd(desk, 100, due_at=database_now())
+    eventually(lambda: breached(desk) == 100, fleet.log)
+    assert not everybody_is_told(desk)
+    with redis_at(port, tmp_path):
+        figures.recovers(lambda: everybody_is_told(desk), fleet.log, within=LEASE + RECONNECTS + 20)
+    check_once(desk, 100)
+    figures.check(fire=5, send=LEASE + RECONNECTS + 60, oldest=5)
