@@ -12,7 +12,10 @@ import select
 import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+from django.db import connections
 
 OPTIONS = [
     *("worker", "--pool", "threads", "-c", "4", "-l", "info"),
@@ -37,7 +40,9 @@ def load(name: str) -> Any:
 
 
 def bear(app: Any, order: dict[str, Any]) -> int:
-    """Forks; the child is the worker and never returns."""
+    """Forks; the child is the worker and never returns. What cannot be shared or copied is not there yet."""
+    assert len(list(Path("/proc/self/task").iterdir())) == 1, "of several threads a fork takes one along"
+    assert all(each.connection is None for each in connections.all(initialized_only=True))
     child = os.fork()
     if child:
         return child

@@ -129,6 +129,7 @@ class Workers:
     def __init__(self, log: Path) -> None:
         self.log = log
         self.env: dict[str, str] = {}
+        self.running: list[Worker] = []
         self._nurseries: dict[tuple[str, frozenset[tuple[str, str]]], Nursery] = {}
 
     def start(self, name: str, *, app: str = APP, **env: str) -> Worker:
@@ -139,6 +140,7 @@ class Workers:
         if of not in self._nurseries:
             self._nurseries[of] = Nursery(app, early, self.log)
         worker = self._nurseries[of].start(f"{name}@test", late)
+        self.running.append(worker)
         eventually(
             lambda: worker.has_ended.is_set() or Heartbeat.objects.filter(worker=f"{name}@test").exists(), self.log
         )

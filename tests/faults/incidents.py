@@ -21,7 +21,7 @@ def service(vendor: Vendor, kind: IntegrationKind) -> Integration:
     with vendor_scope(vendor):
         made: Integration = Integration.objects.create(
             kind=kind,
-            name=kind.label,
+            name=kind.value,
             config=CONFIG[kind],
             sealed=sealing.seal(SECRETS[kind]),
             created_at=database_now(),

@@ -20,6 +20,7 @@ from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from supportdesk.runtime import embedded
+from supportdesk.runtime.cluster import SUPERUSER
 
 MIGRATED = "migrated"
 APART = 1_000_000
@@ -47,9 +48,9 @@ class Server:
     def kill(self) -> None:
         """SIGKILL to the server and each of its processes, as when a machine runs out of memory. Returns when it is
         gone; what is connected finds out by itself."""
-        number = int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0])
-        children = subprocess.run(["pgrep", "-P", str(number)], capture_output=True, text=True, check=False)
-        for each in (number, *map(int, children.stdout.split())):
+        postmaster = int((self._folder / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for each in (postmaster, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
         patience = time.monotonic() + 20
@@ -90,7 +91,7 @@ class Server:
                 cursor.execute(f"ALTER SEQUENCE {name} RESTART WITH {first}")
 
     def _run(self, sql: str) -> None:
-        session = psycopg2.connect(host=str(self.sockets), user=embedded.SUPERUSER, dbname=embedded.SUPERUSER)
+        session = psycopg2.connect(host=str(self.sockets), user=SUPERUSER, dbname=SUPERUSER)
         try:
             session.autocommit = True
             with session.cursor() as cursor:

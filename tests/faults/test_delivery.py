@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from supportdesk.accounts.models import Role, Vendor
 from supportdesk.notifications.models import Delivery, DeliveryState, Integration, IntegrationKind, Notice
@@ -86,6 +87,25 @@ def test_several_pumps_send_each_once(
     eventually(lambda: not unsettled(oro), fleet.log)
     check_each_once(oro, sink, 200, record_property, most_repeats=0)
     figures.check(fire=5, send=20, oldest=5)
+
+
+def test_the_connections_to_the_database_are_cut_in_the_middle_again_and_again(
+    oro: Vendor, sink: Sink, fleet: Workers, figures: Figures, record_property: Record
+) -> None:
+    """As a server that is restarted cuts them: whatever transaction is open is gone."""
+    sink.script = lambda heard: Say(after=0.05)
+    fleet.start("only")
+    queue(hook(oro, sink), 80)
+    for reached in (1, 8, 16, 24):
+        eventually(lambda reached=reached: len(sink.heard) >= reached, fleet.log)  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    figures.recovers(lambda: not unsettled(oro), fleet.log, within=LEASE + 20)
+    check_each_once(oro, sink, 80, record_property, most_repeats=16)
+    figures.check(fire=20, send=30, oldest=20)
 
 
 def test_the_other_side_misbehaves_in_every_way(

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from threading import Barrier, Thread
 from urllib.parse import parse_qs
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from escalation import actions as paging
@@ -29,9 +31,12 @@ from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers.models import Timer
 from tests.cast import Desk, make_desk
 from tests.escalation.nights import filed, history, kinds, on_call
+from tests.faults.figures import Figures
+from tests.faults.messages import Record
 from tests.faults.sink import Heard, Say, Sink, listening
 from tests.workers import Workers, database_now, eventually
 from tickets import actions
+from tickets.errors import Refused
 from tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
@@ -61,7 +66,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
 
 
 @pytest.fixture
-def desk(services: Sink) -> Desk:
+def desk(database: None, services: Sink) -> Desk:
     """Drud's, with VictorOps, telephones, and Dan and Carol on call; its waits are seconds."""
     desk = make_desk("drud", paging=True)
     with vendor_scope(desk.vendor):
@@ -111,7 +116,7 @@ def mail_to(name: str) -> KeptMail | None:
     return mails.order_by("pk").first()
 
 
-def test_a_night(desk: Desk, services: Sink, workers: Workers, record_property: Callable[[str, object], None]) -> None:
+def test_a_night(desk: Desk, services: Sink, workers: Workers, figures: Figures, record_property: Record) -> None:
     workers.start("first")
     workers.start("second")
     with vendor_scope(desk.vendor):
@@ -120,7 +125,7 @@ def test_a_night(desk: Desk, services: Sink, workers: Workers, record_property: 
         page = Page.objects.get(ticket=ticket)
     begin = time.monotonic()
     eventually(lambda: DAN in rung(services, "Messages"), workers.log)
-    record_property("first_text_after_seconds", round(time.monotonic() - begin, 2))
+    record_property("first text after", round(time.monotonic() - begin, 3))
     assert DAN not in rung(services, "Calls") or rung(services, "Calls") == [DAN]
     eventually(lambda: rung(services, "Calls")[:1] == [DAN], workers.log)
     eventually(lambda: mail_to("carol") is not None, workers.log)
@@ -162,6 +167,7 @@ def test_a_night(desk: Desk, services: Sink, workers: Workers, record_property: 
         answered = next(event for event in history(page) if event.kind == "page.acknowledged")
         assert (answered.by, answered.data["by_what"]) == (desk.carol, "email")
     assert KeptMail.objects.filter(recipients__contains="alice@", text__contains="Update 2").count() == 1
+    figures.check(fire=10, send=20, oldest=10)
 
 
 def keep_informed(desk: Desk, ticket: Ticket, hour: int) -> None:
@@ -182,14 +188,9 @@ def everything_left(desk: Desk) -> bool:
         return not Delivery.objects.filter(state__in=waiting).exists()
 
 
-def test_of_many_who_acknowledge_at_once_one_wins(desk: Desk) -> None:
+def test_of_many_who_acknowledge_at_once_one_wins(desk: Desk, workers: Workers, figures: Figures) -> None:
     """Twelve at one moment, each with a connection of their own: one acknowledges, eleven are told who it was."""
-    from threading import Barrier, Thread
-
-    from django.db import connection
-
-    from tickets.errors import Refused
-
+    workers.start("only")
     with vendor_scope(desk.vendor):
         page = Page.objects.get(ticket=filed(desk, "Urgent", database_now()))
     people = [desk.dan, desk.carol, desk.erin] * 4
@@ -214,9 +215,11 @@ def test_of_many_who_acknowledge_at_once_one_wins(desk: Desk) -> None:
     assert sorted(outcomes) == ["told"] * (len(people) - 1) + ["won"]
     with vendor_scope(desk.vendor):
         assert kinds(page).count("acknowledged") == 1
+    eventually(lambda: everything_left(desk), workers.log)
+    figures.check(fire=10, send=20, oldest=10)
 
 
-def test_no_step_is_taken_once_the_acknowledgement_is_committed(desk: Desk, workers: Workers) -> None:
+def test_no_step_is_taken_once_the_acknowledgement_is_committed(desk: Desk, workers: Workers, figures: Figures) -> None:
     """Acknowledged at moments spread over the first wait and the step after it: what was taken, was taken before."""
     workers.start("only")
     pages = []
@@ -241,6 +244,7 @@ def test_no_step_is_taken_once_the_acknowledgement_is_committed(desk: Desk, work
             steps = [event for event in history(page) if event.kind == "page.step"]
             acknowledged = next(event for event in history(page) if event.kind == "page.acknowledged")
             assert all(step.pk < acknowledged.pk for step in steps)
+    figures.check(fire=10, send=20, oldest=10)
 
 
 def _landings(desk: Desk, page: Page) -> int:

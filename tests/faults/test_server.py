@@ -1,120 +1,99 @@
-"""The database's server is killed outright in the middle of work and started again: recovery is PostgreSQL's, what had
-been committed is there, what had not is done anew, and nothing is done twice. The workers are not told.
+"""The PostgreSQL server is killed outright in the middle of a batch and started again: workers find it again by
+themselves, what was committed is there, what was not is done anew, and nothing happens twice.
 
-The server is one of the test's own, with durability as in ``make run``; the other tests keep theirs.
+The server is one of the tests' own, with durability as in ``make run``; the other tests keep theirs.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
-from supportdesk.notifications.models import Delivery
-from supportdesk.runtime import embedded
-from supportdesk.runtime.postgresql import base
-from supportdesk.tenancy.scope import vendor_scope
-from tests.cast import make_desk
-from tests.faults.test_firing import LEASE_AND_MORE, SOON, breached, check_once, crowd, everybody_is_told
+from supportdesk.accounts.models import Vendor
+from tests.cast import Desk
+from tests.faults.figures import Figures
+from tests.faults.messages import LEASE, Record, check_each_once, hook, queue, states, unsettled
+from tests.faults.promises import LEASE_AND_MORE, SOON, breached, check_once, crowd, everybody_is_told
+from tests.faults.server import Server, running
+from tests.faults.sink import Say, Sink
 from tests.workers import Workers, database_now, eventually
-from tickets.models import Event
-from tickets.models.event import Kind
 
-pytestmark = [pytest.mark.slow, pytest.mark.faults]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
 
 CLOCKS = 2_000
 KILLS = 3
-RECOVERY = 30.0
-"""Seconds after the server answers again within which the workers go on: they look each half second, and a lease of a
-transaction that died is none."""
+AWAY = 1.0
+"""Seconds for which there is no server."""
+BACK_WITHIN = 30
+"""Seconds: to recover its files, to be found again, and for the leases of what was in hand."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
-def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of a server of this test's own, with our tables in it; the connection leads there meanwhile."""
-    home = Path(tempfile.mkdtemp(prefix="killed-"))
-    home.chmod(0o755)
-    folder, before = home / "postgres", dict(connection.settings_dict)
+def database(transactional_db: None, server: Server) -> Iterator[None]:
+    with server.database():
+        yield
+
+
+def kill_and_start(server: Server) -> None:
     connection.close()
-    with monkeypatch.context() as patch:
-        patch.setattr(base, "cluster_folder", lambda: folder)
-        connection.settings_dict |= {"NAME": embedded.DATABASE, "USER": embedded.ROLE}
-        call_command("migrate", verbosity=0)
-        with connection.cursor() as cursor:  # no number of this database is one of the other's that this process knows
-            cursor.execute("SELECT setval(format('%I.%I', schemaname, sequencename), 1000000) FROM pg_sequences")
-        yield folder
-        connection.close()
-        embedded.detach(folder)
-    connection.settings_dict |= before
-    shutil.rmtree(home)
+    server.kill()
+    time.sleep(AWAY)
+    server.up()
 
 
-def kill(folder: Path) -> float:
-    """Kills every process of the server at once, and starts it again; seconds until it answers."""
-    postmaster = int((folder / "postmaster.pid").read_text().split()[0])
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    for process in (postmaster, *map(int, children)):
-        os.kill(process, signal.SIGKILL)
-    began = time.monotonic()
-    connection.close()
-    while embedded.is_running(folder):
-        time.sleep(0.01)
-    connection.ensure_connection()
-    return time.monotonic() - began
+def check_nobody_gave_up(workers: Workers) -> None:
+    assert all(worker.poll() is None for worker in workers.running), workers.log.read_text()
 
 
-def oldest_unfired() -> float:
-    """Seconds since the oldest timer that is due and has not fired was due; 0 when there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.vendor', '*', false)")
-        cursor.execute(
-            "SELECT coalesce(extract(epoch FROM statement_timestamp() - min(due_at)), 0) FROM timers_timer "
-            "WHERE due_at < statement_timestamp() AND quarantined_at IS NULL"
-        )
-        age = float(cursor.fetchone()[0])
-        cursor.execute("SELECT set_config('app.vendor', '', false)")
-        return age
-
-
-def test_the_server_is_killed_in_the_middle_again_and_again(
-    server: Path, workers: Workers, record_property: Callable[[str, object], None]
+def test_while_promises_come_due(
+    server: Server, desk: Desk, workers: Workers, figures: Figures, record_property: Record
 ) -> None:
-    """Two thousand clocks come due within twenty seconds, one each 10 ms, and while two workers break them the
-    server dies three times."""
-    desk = make_desk("orocloud")
-    workers.start("first")
-    workers.start("second")
+    """Two thousand within twenty seconds, one each 10 ms; while two workers break them the server dies three times."""
+    fired_when_it_died = []
+    for name in ("first", "second"):
+        workers.start(name)
     crowd(desk, CLOCKS, due_at=database_now() + SOON, every=timedelta(milliseconds=10))
-    answered, resumed = [], []
     for _ in range(KILLS):
         before = breached(desk)
-        eventually(lambda: breached(desk) > before, workers.log)  # noqa: B023 (waited for at once)
+        eventually(lambda before=before: breached(desk) > before, workers.log)  # type: ignore[misc]
         before = breached(desk)
         assert before < CLOCKS, "all was done before the server could be killed"
-        answered.append(kill(server))
-        began = time.monotonic()
-        assert breached(desk) >= before, "what was committed is lost"
-        eventually(lambda: breached(desk) > before, workers.log)  # noqa: B023
-        resumed.append(time.monotonic() - began)
+        kill_and_start(server)
+        fired = breached(desk)
+        assert fired >= before, "what was committed is lost"
+        fired_when_it_died.append(fired)
+        figures.recovers(lambda fired=fired: breached(desk) > fired, workers.log, within=BACK_WITHIN)  # type: ignore[misc]
+    record_property("fired when it died", fired_when_it_died)
     eventually(lambda: breached(desk) == CLOCKS, workers.log, seconds=LEASE_AND_MORE)
     eventually(lambda: everybody_is_told(desk), workers.log, seconds=LEASE_AND_MORE)
     check_once(desk, CLOCKS)
-    assert all(process.poll() is None for process in workers.running), workers.log.read_text()
-    assert oldest_unfired() < RECOVERY
-    assert max(resumed) < RECOVERY
-    with vendor_scope(desk.vendor):
-        last_due = Event.objects.filter(kind=Kind.SLA_BREACHED).latest("at").at
-        last_sent = Delivery.objects.filter(kind=Kind.SLA_BREACHED).latest("sent_at").sent_at
-    assert last_sent is not None
-    record_property("answered_after", [round(each, 2) for each in answered])
-    record_property("firing_again_after", [round(each, 2) for each in resumed])
-    record_property("last_send_minus_last_due", round((last_sent - last_due).total_seconds(), 2))
+    check_nobody_gave_up(workers)
+    figures.check(fire=60, send=LEASE_AND_MORE, oldest=60)
+
+
+def test_while_messages_leave(
+    server: Server, oro: Vendor, sink: Sink, fleet: Workers, figures: Figures, record_property: Record
+) -> None:
+    """What had been taken by the other side and was not yet written down is sent again, under the same identity."""
+    sink.script = lambda heard: Say(after=0.05)
+    fleet.start("first")
+    fleet.start("second")
+    queue(hook(oro, sink), 150)
+    for reached in (20, 80):
+        eventually(lambda reached=reached: len(sink.heard) > reached, fleet.log)  # type: ignore[misc]
+        kill_and_start(server)
+        assert states(oro)["sent"] < 150, "it was in the middle"
+    figures.recovers(lambda: not unsettled(oro), fleet.log, within=LEASE + BACK_WITHIN)
+    check_each_once(oro, sink, 150, record_property, most_repeats=48)
+    check_nobody_gave_up(fleet)
+    figures.check(fire=60, send=60, oldest=60)
