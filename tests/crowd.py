@@ -10,7 +10,7 @@ from django.db import connection, models
 
 from sla.models import Clock, TicketBook
 from sla.reactions import TIMER
-from supportdesk.accounts.models import Membership
+from supportdesk.accounts.models import Membership, VendorCounter
 from tickets.models import Ticket
 
 
@@ -47,6 +47,7 @@ def copies(
             "submission": "NULL",
         }
         cursor.execute(_copied(Ticket, f"{series} WHERE source.id = %(ticket)s", later, own), values)
+        VendorCounter.objects.filter(kind="ticket").update(value=values["numbered"] + count)
         # The copies by their numbers, so that each gets what belongs to it.
         mine = (
             f"{series} JOIN tickets_ticket AS ticket ON ticket.vendor_id = source.vendor_id "

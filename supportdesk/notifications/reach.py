@@ -70,10 +70,11 @@ class Reach:
         return quiet_hours_until(self.quiet_from, self.quiet_to, ZoneInfo(self.zone), at)
 
     def email_not_before(self, group: Group, at: datetime) -> datetime | None:
-        """When an e-mail of this group may leave: after quiet hours, and not too soon after the one before."""
+        """When an e-mail of this group may leave: after quiet hours, and not too soon after the one before (which a
+        clock that was wrong may have dated after ``at``)."""
         quiet = self.quiet_until(at)
         window = self._window() if group.is_bundled else timedelta(0)
-        follows = self.last_email_at + window if self.last_email_at is not None and window else None
+        follows = min(self.last_email_at, at) + window if self.last_email_at is not None and window else None
         return max((each for each in (quiet, follows) if each is not None and each > at), default=None)
 
     def is_bundled(self, group: Group | None) -> bool:

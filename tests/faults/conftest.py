@@ -10,6 +10,7 @@ from tests import factories
 from tests.cast import Desk, make_desk
 from tests.faults.figures import Figures
 from tests.faults.messages import LEASE
+from tests.faults.paging import answer, make_quick_desk
 from tests.faults.sink import Sink, listening
 from tests.workers import Workers
 
@@ -58,3 +59,19 @@ def oro(database: None) -> Vendor:
 def desk(database: None) -> Desk:
     """OroCloud's, with a first ticket that was answered long ago: the pattern of the others."""
     return make_desk("orocloud")
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
+    """VictorOps and Twilio on the loopback, which the workers may reach."""
+    with listening() as sink:
+        sink.script = answer
+        monkeypatch.setenv("PROVIDER_URLS", json.dumps({"victorops": sink.url, "twilio": sink.url}))
+        monkeypatch.setenv("OUTGOING_ALLOW", "127.0.0.0/8")
+        yield sink
+
+
+@pytest.fixture
+def drud(database: None, services: Sink) -> Desk:
+    """Drud's, which pages."""
+    return make_quick_desk()

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from django.db import connection
 
 from supportdesk.tenancy.scope import ALL, SETTING
 from supportdesk.timers.lateness import quantile
+from tests.faults.sessions import params
 from tests.workers import PATIENCE, eventually
 
 LOOKS_EVERY = 0.1  # seconds
@@ -65,7 +67,7 @@ class Figures:
         self.is_checked = False
         self._record = record
         self._stop = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, args=(connection.get_connection_params(),), daemon=True)
+        self._watcher = threading.Thread(target=self._watch, args=(params(),), daemon=True)
         _execute(WRITE_DOWN)
         self._watcher.start()
 
@@ -110,10 +112,9 @@ class Figures:
 
     def _watch(self, params: dict[str, Any]) -> None:
         """Over a connection of its own, made again whenever it was cut."""
-        own = {key: value for key, value in params.items() if key in {"dbname", "user", "password", "host", "port"}}
         while not self._stop.is_set():
             with suppress(psycopg2.Error):
-                session = psycopg2.connect(**own)
+                session = psycopg2.connect(**params)
                 try:
                     self._look(session)
                 finally:
@@ -138,6 +139,13 @@ def figures(database: None, record_property: Callable[[str, object], None]) -> I
     figures = Figures(record_property)
     yield figures
     figures.close()
+
+
+def sending_began() -> dict[int, datetime]:
+    """When the first attempt of each delivery began, by its id."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT delivery_id, began_at FROM seen_sending")
+        return dict(cursor.fetchall())
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -7,13 +7,10 @@ The waits of Drud's policy are seconds here; everything else is as the contract 
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
-from urllib.parse import parse_qs
 
 import pytest
 from django.db import connection
@@ -21,19 +18,15 @@ from django.test import Client
 
 from escalation import actions as paging
 from escalation.models import Page, PageState
-from plans.actions import load_contract
-from plans.contract import canonical, write
-from plans.contract.edit import with_policies
-from plans.queries import current_contract
-from supportdesk.notifications.integrations import add
-from supportdesk.notifications.models import ContactMethod, Delivery, DeliveryState, IntegrationKind, KeptMail
+from supportdesk.notifications.models import Delivery, DeliveryState, KeptMail
 from supportdesk.tenancy.scope import vendor_scope
 from supportdesk.timers.models import Timer
-from tests.cast import Desk, make_desk
-from tests.escalation.nights import filed, history, kinds, on_call
+from tests.cast import Desk
+from tests.escalation.nights import filed, history, kinds
 from tests.faults.figures import Figures
 from tests.faults.messages import Record
-from tests.faults.sink import Heard, Say, Sink, listening
+from tests.faults.paging import DAN, ERIN, incidents, landings, rung
+from tests.faults.sink import Sink
 from tests.workers import Workers, database_now, eventually
 from tickets import actions
 from tickets.errors import Refused
@@ -41,74 +34,10 @@ from tickets.models import Ticket
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.faults]
 
-DAN, CAROL, ERIN = "+13035550101", "+13035550102", "+13035550103"
-ACCOUNT = "AC" + "0" * 32
-SECONDS = {"5 min": "4 s", "10 min": "60 s"}
-
-
-def answer(heard: Heard) -> Say:
-    """As VictorOps and Twilio do when all is well."""
-    if "/alert/" in heard.path:
-        return Say(body=json.dumps({"result": "success", "entity_id": heard.json["entity_id"]}))
-    if heard.method == "GET":
-        return Say(body=json.dumps({"messages": [], "calls": []}))
-    return Say(status=201, body=json.dumps({"sid": f"SM{len(heard.body):032d}", "status": "queued"}))
-
 
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sink]:
-    """VictorOps and Twilio on the loopback, which the workers may reach."""
-    with listening() as sink:
-        sink.script = answer
-        monkeypatch.setenv("PROVIDER_URLS", json.dumps({"victorops": sink.url, "twilio": sink.url}))
-        monkeypatch.setenv("OUTGOING_ALLOW", "127.0.0.0/8")
-        yield sink
-
-
-@pytest.fixture
-def desk(database: None, services: Sink) -> Desk:
-    """Drud's, with VictorOps, telephones, and Dan and Carol on call; its waits are seconds."""
-    desk = make_desk("drud", paging=True)
-    with vendor_scope(desk.vendor):
-        contract = current_contract()
-        assert contract is not None
-        sections = canonical(contract)["escalation"]["policies"]
-        for section in sections:
-            section["steps"] = [
-                step | ({"wait": SECONDS[step["wait"]]} if step.get("wait") in SECONDS else {})
-                for step in section["steps"]
-            ]
-        quick = with_policies(contract, sections)
-        load_contract(quick, by=None, at=database_now(), source_text=write(quick))
-        on_call(desk.dan, desk.carol, rota="DDEV Live on-call")
-        at = database_now()
-        for kind, name, config, secrets in (
-            (
-                IntegrationKind.VICTOROPS,
-                "VictorOps",
-                {"routing_key": "ddev-live"},
-                {"api_key": "0000-1111-2222", "shared_secret": "a-secret-of-sixteen"},
-            ),
-            (IntegrationKind.TWILIO, "Twilio", {"account": ACCOUNT, "sender": "+13035550100"}, {"token": "t" * 32}),
-        ):
-            add(kind=kind, name=name, config=config, secrets=secrets, by=desk.erin, at=at)
-        for person, number in ((desk.dan, DAN), (desk.carol, CAROL), (desk.erin, ERIN)):
-            ContactMethod.objects.create(membership=person, number=number, created_at=at, verified_at=at)
-    return desk
-
-
-def incidents(sink: Sink) -> list[tuple[str, str]]:
-    """What VictorOps heard, in order: the message's type and the incident's key."""
-    return [(each.json["message_type"], each.json["entity_id"]) for each in sink.heard if "/alert/" in each.path]
-
-
-def rung(sink: Sink, collection: str) -> list[str]:
-    """The numbers that were texted or called, in order."""
-    return [
-        parse_qs(each.body.decode())["To"][0]
-        for each in sink.heard
-        if each.method == "POST" and each.path.endswith(f"/{collection}.json")
-    ]
+def desk(drud: Desk) -> Desk:
+    return drud
 
 
 def mail_to(name: str) -> KeptMail | None:
@@ -228,26 +157,20 @@ def test_no_step_is_taken_once_the_acknowledgement_is_committed(desk: Desk, work
             page = Page.objects.get(ticket=filed(desk, "Urgent", database_now()))
             pages.append(page)
         time.sleep(0.05 * (place % 4))
-    eventually(lambda: all(_landings(desk, page) >= 1 for page in pages), workers.log)
+    eventually(lambda: all(landings(desk, page) >= 1 for page in pages), workers.log)
     for page in pages:
-        eventually(lambda page=page: _landings(desk, page) >= 1, workers.log)  # type: ignore[misc]
+        eventually(lambda page=page: landings(desk, page) >= 1, workers.log)  # type: ignore[misc]
         with vendor_scope(desk.vendor):
             paging.acknowledge(page, by=desk.dan, at=database_now())
     with vendor_scope(desk.vendor):
-        counts = {page.pk: _landings(desk, page) for page in pages}
+        counts = {page.pk: landings(desk, page) for page in pages}
     begin = time.monotonic()
     while time.monotonic() - begin < 6:
         time.sleep(0.2)
-    assert {page.pk: _landings(desk, page) for page in pages} == counts
+    assert {page.pk: landings(desk, page) for page in pages} == counts
     with vendor_scope(desk.vendor):
         for page in pages:
             steps = [event for event in history(page) if event.kind == "page.step"]
             acknowledged = next(event for event in history(page) if event.kind == "page.acknowledged")
             assert all(step.pk < acknowledged.pk for step in steps)
     figures.check(fire=10, send=20, oldest=10)
-
-
-def _landings(desk: Desk, page: Page) -> int:
-    with vendor_scope(desk.vendor):
-        landings: int = Page.objects.values_list("landings", flat=True).get(pk=page.pk)
-        return landings

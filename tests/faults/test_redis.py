@@ -3,13 +3,8 @@ is spoken to the outside is late by a lease at most."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +14,7 @@ from tests.cast import Desk
 from tests.faults.figures import Figures
 from tests.faults.messages import LEASE, Record, check_each_once, hook, queue, unsettled
 from tests.faults.promises import breached, check_once, crowd, everybody_is_told
+from tests.faults.redis import free_port, needs_redis, redis_at
 from tests.faults.sink import Say, Sink
 from tests.workers import Workers, database_now, eventually
 
@@ -26,36 +22,11 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
     pytest.mark.faults,
-    pytest.mark.skipif(
-        shutil.which("redis-server") is None and os.environ.get("CI") != "true",
-        reason="redis-server is not installed (in CI that fails)",
-    ),
+    needs_redis,
 ]
 
 RECONNECTS = 10
 """Seconds within which Celery looks whether Redis is back."""
-
-
-@contextmanager
-def redis_at(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    program = shutil.which("redis-server")
-    assert program is not None, "redis-server is not installed (on Debian and Ubuntu: apt-get install redis-server)"
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--appendonly", "no", "--dir", str(folder)],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield server
-    finally:
-        server.kill()
-        server.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def command(port: int, *words: str) -> None:

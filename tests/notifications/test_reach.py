@@ -183,6 +183,15 @@ class TestPuttingTogether:
         assert (len(wire.reached), len(wire.along[1])) == (2, 2)
         assert {state for _, _, state in rows(people)} == {"sent"}
 
+    def test_one_before_that_is_dated_in_the_future_holds_up_no_longer(self, people: People, wire: Wire) -> None:
+        """As after a clock that was an hour ahead."""
+        told([people.carol], key="a", at=NOON + 60 * MINUTE)
+        pump_until(NOON + 60 * MINUTE + SECOND)
+        told([people.carol], key="b")
+        with vendor_scope(people.vendor):
+            [timer] = Timer.objects.all()
+        assert timer.due_at == NOON + 2 * MINUTE
+
     def test_what_is_urgent_waits_for_nothing(self, people: People, wire: Wire) -> None:
         told([people.carol], key="a")
         pump_until(NOON + SECOND)
