@@ -37,6 +37,7 @@ from supportdesk.timers.models import Timer
 from tickets.models import Attachment, Event, Message, Ticket
 from tickets.models.event import Kind
 
+pytestmark = pytest.mark.django_db
 WEDNESDAY = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
 YESTERDAY = WEDNESDAY - timedelta(days=1)
 TICKETS = 30
