@@ -29,7 +29,7 @@ from tests.workers import PATIENCE, eventually
 
 LOOKS_EVERY = 0.1  # seconds
 
-# The clock is the one that the session shows to the application, wherever its search_path leads.
+# The clock is the one that the session shows to the application, wherever its search_path leads; OLDEST is true.
 WRITE_DOWN = """
 CREATE TABLE seen_fired (kind text, subject_id bigint, due_at timestamptz, fired_at timestamptz);
 CREATE TABLE seen_sending (delivery_id bigint PRIMARY KEY, queued_at timestamptz, began_at timestamptz);
@@ -57,8 +57,8 @@ FIRED = "SELECT extract(epoch FROM fired_at - due_at) FROM seen_fired, seen_begi
 SENDING = """
 SELECT extract(epoch FROM began_at - queued_at) FROM seen_sending, seen_begin WHERE queued_at >= begin_at ORDER BY 1"""
 OLDEST = """
-SELECT coalesce(extract(epoch FROM max(statement_timestamp() - due_at)), 0) FROM timers_timer, seen_begin
-WHERE due_at BETWEEN begin_at AND statement_timestamp() AND quarantined_at IS NULL"""
+SELECT coalesce(extract(epoch FROM max(pg_catalog.statement_timestamp() - due_at)), 0) FROM timers_timer, seen_begin
+WHERE due_at BETWEEN begin_at AND pg_catalog.statement_timestamp() AND quarantined_at IS NULL"""
 
 
 class Figures:

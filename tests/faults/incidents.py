@@ -46,5 +46,5 @@ def step(to: Integration, incident: str, action: Action) -> None:
 
 def said(sink: Sink, incident: str) -> list[tuple[str, str]]:
     """What PagerDuty heard of it, in order: the action and the key."""
-    heard = [(each.json["event_action"], each.json["dedup_key"]) for each in sink.heard]
+    heard = [(each.json["event_action"], each.json["dedup_key"]) for each in sink.heard if "event_action" in each.json]
     return [(action, key) for action, key in heard if key.endswith(incident)]

@@ -38,3 +38,10 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+def command(port: int, *words: str) -> str:
+    """What Redis answers, as it stands on the wire."""
+    with socket.create_connection(("127.0.0.1", port), 5) as redis:
+        redis.sendall((" ".join(words) + "\r\n").encode())
+        return redis.recv(100).decode()

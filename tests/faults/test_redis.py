@@ -3,7 +3,6 @@ is spoken to the outside is late by a lease at most."""
 
 from __future__ import annotations
 
-import socket
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tests.cast import Desk
 from tests.faults.figures import Figures
 from tests.faults.messages import LEASE, Record, check_each_once, hook, queue, unsettled
 from tests.faults.promises import breached, check_once, crowd, everybody_is_told
-from tests.faults.redis import free_port, needs_redis, redis_at
+from tests.faults.redis import command, free_port, needs_redis, redis_at
 from tests.faults.sink import Say, Sink
 from tests.workers import Workers, database_now, eventually
 
@@ -27,12 +26,6 @@ pytestmark = [
 
 RECONNECTS = 10
 """Seconds within which Celery looks whether Redis is back."""
-
-
-def command(port: int, *words: str) -> None:
-    with socket.create_connection(("127.0.0.1", port), 5) as redis:
-        redis.sendall((" ".join(words) + "\r\n").encode())
-        redis.recv(100)
 
 
 def test_it_is_emptied_and_goes_away(

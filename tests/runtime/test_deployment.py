@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from supportdesk.runtime.embedded import SETTINGS
 from supportdesk.runtime.places import CHECKOUT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
@@ -43,6 +44,11 @@ def test_the_application_works_under_a_role_that_row_level_security_binds() -> N
     assert {"LOGIN", "NOSUPERUSER", "NOBYPASSRLS"} <= set(made[2].split())
     assert "APPLICATION_PASSWORD" in SERVICES["database"]["environment"]
     assert "POSTGRES_PASSWORD" not in SERVICES["web"]["environment"]
+
+
+def test_the_database_ends_transactions_that_do_nothing_as_the_embedded_one_does() -> None:
+    name = "idle_in_transaction_session_timeout"
+    assert f"{name}={SETTINGS[name]}" in SERVICES["database"]["command"]
 
 
 def test_no_secret_has_a_default() -> None:
