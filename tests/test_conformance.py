@@ -117,6 +117,16 @@ def test_every_test_named_there_exists() -> None:
         assert name in collected_in(path), code
 
 
+def test_every_fault_test_stands_among_the_faults_and_every_test_named_there_exists() -> None:
+    named = {code for code in CODE.findall((ROOT / "docs" / "faults.md").read_text()) if "::" in code}
+    for code in named:
+        path, _, name = code.partition("::")
+        assert name in collected_in(path), code
+    files = sorted((ROOT / "tests" / "faults").glob("test_*.py"))
+    there = {f"faults/{file.name}::{name}" for file in files for name in collected_in(f"faults/{file.name}")}
+    assert there <= named
+
+
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_contract_path_named_there_resolves(vendor: str) -> None:
     for path in paths_named(vendor):

@@ -60,6 +60,7 @@ def test_somebody_who_went_away_with_a_ticket_locked_holds_up_nothing_else(
     desk: Desk, workers: Workers, figures: Figures
 ) -> None:
     """The promise about that ticket is broken when the database has ended the transaction that did nothing."""
+    workers.start("only")
     crowd(desk, 300, due_at=database_now() + SOON)
     with vendor_scope(desk.vendor):
         held = Clock.objects.open().order_by("pk")[150]
@@ -69,7 +70,6 @@ def test_somebody_who_went_away_with_a_ticket_locked_holds_up_nothing_else(
         cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, ALL])
         cursor.execute("SELECT 1 FROM tickets_ticket WHERE id = %s FOR UPDATE", [held.ticket_id])
         assert cursor.fetchone()
-        workers.start("only")
         eventually(lambda: breached(desk) >= 299, workers.log)
         figures.recovers(lambda: breached(desk) == 300, workers.log, within=TIME_OUT.total_seconds() + 10)
         with pytest.raises(psycopg2.OperationalError):
