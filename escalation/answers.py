@@ -29,7 +29,7 @@ def acknowledge(
     page.save()
     timers.set(TIMER, page.pk, page.next_at)
     who = page.answered_by
-    call_off(occasions_of(page), why=_("%(name)s had acknowledged.") % {"name": who})
+    call_off(occasions_of(page), why=_("%(name)s had acknowledged.") % {"name": who}, at=at)
     until = page.next_at.isoformat() if page.next_at is not None else None
     data = {"page": page.pk, "policy": page.policy, "as": page.acknowledged_as, "by_what": by_what, "until": until}
     event = timeline.record(ticket, Kind.PAGE_ACKNOWLEDGED, data, by=by, at=at)
@@ -53,7 +53,7 @@ def resolve(
     page.next_at = None
     page.save()
     timers.clear(TIMER, page.pk)
-    call_off(occasions_of(page), why=_("It was over before."))
+    call_off(occasions_of(page), why=_("It was over before."), at=at)
     data = {"page": page.pk, "policy": page.policy, "as": page.resolved_as, "by_what": by_what, "why": reason}
     event = timeline.record(ticket, Kind.PAGE_RESOLVED, data, by=by, at=at)
     who = page.settled_by

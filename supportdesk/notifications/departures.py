@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from supportdesk.notifications.batch import lock
 from supportdesk.notifications.models import Delivery, DeliveryState
 from supportdesk.notifications.outbox import KIND, URGENT
 from supportdesk.timers import actions as timers
@@ -87,7 +88,11 @@ def take_along(delivery: Delivery) -> Sequence[Delivery]:
 
 def wake_next(settled: Iterable[Delivery], *, at: datetime) -> None:
     """The next of the order of each leaves now, if it is waiting for nothing else."""
-    ids = [each.pk for each in settled if each.order_key]
+    wake_after([each.pk for each in settled if each.order_key], at=at)
+
+
+def wake_after(ids: Sequence[int], *, at: datetime) -> None:
+    """``wake_next`` for deliveries by their ids: at most three queries."""
     if not ids:
         return
     after = Delivery.objects.unsettled().filter(order_key=OuterRef("order_key"), pk__gt=OuterRef("pk"))
@@ -98,8 +103,13 @@ def wake_next(settled: Iterable[Delivery], *, at: datetime) -> None:
 
 def look_again(ids: Iterable[int], *, at: datetime) -> None:
     """After it is committed that these wait: what they waited for may have been settled meanwhile, by somebody who
-    could not yet see them waiting."""
+    could not yet see them waiting. Whoever is just writing that down is waited for; whoever writes later sees them."""
     waiting = list(Delivery.objects.unsettled().filter(pk__in=list(ids)).exclude(order_key=""))
+    if not waiting:
+        return
+    last = max(each.pk for each in waiting)
+    before = Delivery.objects.unsettled().filter(order_key__in={each.order_key for each in waiting}, pk__lt=last)
+    lock(before.values_list("pk", flat=True))
     still = must_wait(waiting)
     _wake([each.pk for each in waiting if each.pk not in still], at=at)
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from supportdesk.notifications import delivery as module
-from supportdesk.notifications import preparing
+from supportdesk.notifications import departures, preparing
 from supportdesk.notifications.actions import send
 from supportdesk.notifications.batch import Batch
 from supportdesk.notifications.calling_off import call_off
@@ -112,7 +112,7 @@ def test_what_is_called_off_meanwhile_no_longer_leaves(
     def call_two_off(delivery: Delivery) -> None:
         wire.on_send = lambda delivery: None
         with vendor_scope(people.vendor):
-            assert call_off(["m01", "m02"], why="Somebody is at it.") == 2
+            assert call_off(["m01", "m02"], why="Somebody is at it.", at=NOON) == 2
 
     wire.on_send = call_two_off
     queue(hook, 4)
@@ -270,7 +270,7 @@ def test_one_that_somebody_is_just_changing_is_waited_for_alone(
     monkeypatch.setattr(module, "THREADS", 1)
     queue(hook, 3)
     [batch] = claimed()
-    blocked = in_another_session(lambda: call_off(["m01"], why="No."), people)
+    blocked = in_another_session(lambda: call_off(["m01"], why="No.", at=NOON), people)
     tasks.run_here(batch, NOON + SECOND)
     blocked()
     assert wire.reached == ["m00/x", "m02/x", "m01/x"]
@@ -319,7 +319,7 @@ def test_who_calls_off_and_who_sends_never_wait_in_a_ring(people: People, hook: 
         try:
             for number in reversed(range(0, 60, 6)):
                 with vendor_scope(people.vendor):
-                    call_off([f"m{each:02}" for each in range(number, number + 6)], why="No.")
+                    call_off([f"m{each:02}" for each in range(number, number + 6)], why="No.", at=NOON)
         except Exception as error:  # noqa: BLE001 - it is looked at below
             errors.append(error)
         finally:
@@ -354,3 +354,56 @@ def test_what_a_killed_worker_had_begun_stays_an_attempt_however_long_it_waits(
     with vendor_scope(people.vendor):
         assert set(Delivery.objects.values_list("state", "attempts")) == {("sending", 1)}
     assert wire.reached == []
+
+
+def test_whoever_waits_looks_again_when_what_it_waits_for_is_written_down(
+    people: People, hook: Integration, wire: Wire
+) -> None:
+    """The first is settled by somebody who cannot see yet that the second waits for it, and is not done writing when
+    the second looks again."""
+    from threading import Event, Thread
+    from time import monotonic
+
+    queue(hook, 2, order="incident-1")
+    [_first, [second]] = claimed()
+    settled = Event()
+
+    def settle() -> None:
+        try:
+            with vendor_scope(people.vendor):
+                Delivery.objects.filter(occasion="m00").update(state=DeliveryState.SENT, sent_at=NOON)
+                departures.wake_next(Delivery.objects.filter(occasion="m00"), at=NOON + SECOND)
+                settled.set()
+                began = monotonic()
+                while not is_waited_for() and monotonic() - began < 5:
+                    pass
+        finally:
+            connection.close()
+
+    thread = Thread(target=settle)
+    thread.start()
+    assert settled.wait(10)
+    tasks.run_here([second], NOON + SECOND)
+    thread.join(10)
+    assert wire.reached == []
+    pump_until(NOON + 2 * SECOND)
+    assert wire.reached == ["m01/x"]
+
+
+@pytest.mark.parametrize(("state", "goes_on_at"), [("pending", 2), ("sending", 12)])
+def test_what_stood_behind_something_called_off_goes_on(
+    people: People, hook: Integration, wire: Wire, state: str, goes_on_at: int
+) -> None:
+    """At once; behind what may be on its way, when that is over for certain."""
+    queue(hook, 2, order="incident-1")
+    [_first, [second]] = claimed()
+    with vendor_scope(people.vendor):
+        Delivery.objects.filter(occasion="m00").update(state=state)
+    tasks.run_here([second], NOON + SECOND)
+    with vendor_scope(people.vendor):
+        assert call_off(["m00"], why="No.", at=NOON + SECOND) == 1
+    pump_until(NOON + (goes_on_at - 1) * SECOND)
+    assert wire.reached == []
+    pump_until(NOON + goes_on_at * SECOND)
+    assert wire.reached == ["m01/x"]
+    assert states(people) == {"m00": "cancelled", "m01": "sent"}
