@@ -133,7 +133,7 @@ class Workers:
         self._nurseries: dict[tuple[str, frozenset[tuple[str, str]]], Nursery] = {}
 
     def start(self, name: str, *, app: str = APP, **env: str) -> Worker:
-        """Returns when its pump has been heard from."""
+        """Returns when its pump has been heard from, or when it has been killed where it was told to be."""
         late = {key: value for key, value in env.items() if key in LATE}
         early = environment() | self.env | {key: value for key, value in env.items() if key not in LATE}
         of = (app, frozenset(early.items()))
@@ -144,7 +144,8 @@ class Workers:
         eventually(
             lambda: worker.has_ended.is_set() or Heartbeat.objects.filter(worker=f"{name}@test").exists(), self.log
         )
-        assert worker.poll() is None, self.log.read_text()
+        is_mortal = "SUPPORTDESK_KILL_AT" in env
+        assert worker.poll() is None or (is_mortal and worker.poll() == -signal.SIGKILL), self.log.read_text()
         return worker
 
     def close(self) -> None:
