@@ -101,7 +101,7 @@ def test_the_connections_to_the_database_are_cut_in_the_middle_again_and_again(
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
             )
     figures.recovers(lambda: not unsettled(oro), fleet.log, within=LEASE + 20)
     check_each_once(oro, sink, 80, record_property, most_repeats=16)
