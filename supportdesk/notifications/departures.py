@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from supportdesk.notifications.batch import lock
 from supportdesk.notifications.models import Delivery, DeliveryState
 from supportdesk.notifications.outbox import KIND, URGENT
 from supportdesk.timers import actions as timers
@@ -92,7 +91,7 @@ def wake_next(settled: Iterable[Delivery], *, at: datetime) -> None:
 
 
 def wake_after(ids: Sequence[int], *, at: datetime) -> None:
-    """``wake_next`` for deliveries by their ids: at most three queries."""
+    """``wake_next`` for deliveries by their ids: at most four statements."""
     if not ids:
         return
     after = Delivery.objects.unsettled().filter(order_key=OuterRef("order_key"), pk__gt=OuterRef("pk"))
@@ -109,7 +108,7 @@ def look_again(ids: Iterable[int], *, at: datetime) -> None:
         return
     last = max(each.pk for each in waiting)
     before = Delivery.objects.unsettled().filter(order_key__in={each.order_key for each in waiting}, pk__lt=last)
-    lock(before.values_list("pk", flat=True))
+    list(before.select_for_update().order_by("pk").values_list("pk"))  # in the order in which everybody locks them
     still = must_wait(waiting)
     _wake([each.pk for each in waiting if each.pk not in still], at=at)
 
