@@ -123,6 +123,7 @@ def test_every_page_is_for_everybody(slug: str, visit: Callable[..., Visit], wid
         assert faults_of(dan.page) == [], path
     dan.go("desk/shifts/")
     dan.page.get_by_role("link", name="Find cover").first.click()
+    dan.page.get_by_label("Note").wait_for()
     dan.fits()
     dan.shoot("shift")
     assert faults_of(dan.page) == []

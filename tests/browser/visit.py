@@ -82,6 +82,7 @@ class Visit:
 
     def fits(self) -> None:
         """That nothing makes the page scroll sideways."""
+        self.page.wait_for_load_state()
         wider = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider <= 0, f"{self.page.url} is {wider} px wider than {self.width}"
 
