@@ -73,6 +73,11 @@ def report(page: Page, ticket: Ticket, action: str, *, key: str, vendor: str, at
         )
 
 
+def trigger_key(page: Page, landing: int) -> str:
+    """The key of the incidents that a landing of the page opened, by its number."""
+    return f"page-{page.pk}-trigger-{landing}"
+
+
 def _post(
     page: Page,
     ticket: Ticket,
@@ -94,7 +99,7 @@ def _post(
             body=messages.body_of(page, ticket),
             severity=cast("incidents.Severity", policies.severity_of(page.rank)),
             path=messages.path_of(page, vendor),
-            key=f"page-{page.pk}-trigger-{page.landings}",
+            key=trigger_key(page, page.landings),
             at=at,
             ticket_number=ticket.number,
             links=[(page.bridge, _("Conference bridge"))] if page.bridge else (),

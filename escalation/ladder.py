@@ -8,7 +8,8 @@ next landing and says when the one after that is due; it is asked again then, as
   the firing came more than ``TOO_LATE`` after it was due, so that an outage is not followed by a whole chain at once.
 - People are found at the instant of the landing. Where a landing's steps found nobody who would wake, its wait is
   skipped; a hold ("waiting room") never is.
-- Where the loudest messages of a landing were lost (nobody took the call), its wait may be cut short.
+- Where the loudest of what a landing sent was lost (nobody took the call, the paging service refused the incident), its
+  wait may be cut short; where everything was lost, the landing has reached nobody.
 - A repeat goes back only after a round that reached somebody. A chain that ends without having reached anybody tells
   the fallback.
 
@@ -28,6 +29,8 @@ MOST_REPEATS = 20
 LOUD = frozenset({"sms", "voice"})
 """Channels that wake."""
 EVERYTHING = ("inbox", "email", "sms", "voice")
+SERVICE = "service"
+"""Stands for a channel: an incident in a paging service, which wakes people of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,29 +205,34 @@ def climb(
     return Landing(at, tuple(deeds), standing, None)
 
 
-def is_in_vain(copies: Iterable[tuple[str, bool]]) -> bool:
-    """Whether nobody took the loudest of what a landing sent, given each copy's channel and whether it was lost: every
-    call, or where there was none, every text. What lies in a mailbox counts for nothing: nobody woke up by it."""
+def lost_way(copies: Iterable[tuple[str, bool]]) -> str:
+    """By which way a landing was in vain, given each copy's channel and whether it was lost; empty when it was not.
+
+    The loudest counts: every call, or where there was none every text, or else every incident. What lies in a mailbox
+    counts for nothing beside these: nobody woke up by it. Where nothing louder was sent, all of it has to be lost.
+    """
     copies = list(copies)
-    for loudest in ("voice", "sms"):
+    for loudest in ("voice", "sms", SERVICE):
         lost = [is_lost for channel, is_lost in copies if channel == loudest]
         if lost:
-            return all(lost)
-    return False
+            return loudest if all(lost) else ""
+    return "email" if copies and all(is_lost for _channel, is_lost in copies) else ""
 
 
 def may_go_on(ladder: Ladder, standing: Standing, *, is_handed: bool = False) -> bool:
     """Whether a page that waits like this may take its next step before its time, for whoever was told was not reached.
 
     A waiting room is left by its calendar alone, and what would begin the next round keeps its time: whoever could not
-    be reached just now may be in a while. ``is_handed``: it waits for somebody it was handed to, at whatever step.
+    be reached just now may be in a while. ``is_handed``: it waits for somebody it was handed to, at whatever step. At
+    the end of the ladder the fallback is left, while nobody at all was reached.
     """
     if standing.step >= len(ladder.steps):
-        return False
+        return bool(ladder.fallback) and not standing.has_reached and not standing.fell_back
     if is_handed:
         return True
     following = ladder.steps[standing.step]
-    return standing.step > 0 and isinstance(ladder.steps[standing.step - 1], Wait) and not isinstance(following, Repeat)
+    begins_a_round = isinstance(following, Repeat) and standing.round_reached
+    return standing.step > 0 and isinstance(ladder.steps[standing.step - 1], Wait) and not begins_a_round
 
 
 def rehearse(

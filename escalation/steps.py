@@ -98,7 +98,7 @@ def take(pages: Sequence[Page], tickets: Mapping[int, Ticket], due_at: Mapping[i
             told += _messages(page, ticket, deed, people, data["key"])
             data |= do(page, ticket, deed, people, posts, vendor=vendor.slug, at=at)
             done.append(Event(ticket=ticket, kind=Kind.PAGE_STEP, by=None, at=at, data=data))
-    _save(pages)
+    save(pages)
     timers.set_many(TIMER, {page.pk: page.next_at for page in pages})
     incidents.post_many(posts)
     messages.tell(told, vendor=vendor.slug, at=at)
@@ -143,7 +143,7 @@ def _messages(page: Page, ticket: Ticket, deed: Deed, people: People, key: str) 
     return [Message(page, ticket, people.contacts[each.key], each.channels, key) for each in deed.people]
 
 
-def _save(pages: Sequence[Page]) -> None:
+def save(pages: Sequence[Page]) -> None:
     """Where the pages stand now, in one statement; and where they were posted to, in one for each set of services."""
     values: dict[str, Any] = {
         "vendor": pages[0].vendor_id,

@@ -51,7 +51,8 @@ page.*              page (its number), policy (slug), name (the policy's); and
 page.opened         trigger
 page.step           key (of what people were told, or empty), verb, step (from 1, 0: the fallback), channels, people:
                     a list of [membership id or null, name, why, is_quiet]; detail (a team, a service, a code)
-page.missed         channel (voice or sms): nobody got what the latest step sent, the next one is taken at once
+page.missed         channel (voice, sms, service or email), why: nobody got what the latest step sent, the next one is
+                    taken at once
 page.untaken        service (its name), action (trigger, acknowledge, resolve, annotate), why, delivery (id): a paging
                     service did not take it, and it was given up
 page.acknowledged   as (who, where it was nobody with a place here), by_what (desk, email, inbox, service, ticket)

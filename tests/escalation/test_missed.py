@@ -9,7 +9,7 @@ import pytest
 from escalation import missed
 from escalation.actions import acknowledge, hand_to
 from escalation.history import Told, history_of
-from escalation.ladder import Hold, Ladder, Notify, Repeat, Standing, Step, Wait, is_in_vain, may_go_on
+from escalation.ladder import Hold, Ladder, Notify, Post, Repeat, Standing, Step, Wait, lost_way, may_go_on
 from escalation.models import Page
 from supportdesk.notifications import receipts, sealing
 from supportdesk.notifications.inbound import Receipt
@@ -22,23 +22,30 @@ from tickets.models.event import Kind
 LATER = NIGHT + 5 * MINUTE + timedelta(seconds=40)
 TICK = timedelta(milliseconds=1)
 VOICE = ["inbox", "voice"]
-DAN, WAIT = Notify(("person:dan",), ("voice",)), Wait(300)
+DAN, WAIT, SERVICE = Notify(("person:dan",), ("voice",)), Wait(300), Post("VictorOps")
 
 
 @pytest.mark.parametrize(
     ("copies", "expected"),
     [
-        ([], False),
-        ([("email", True)], False),
-        ([("voice", True)], True),
-        ([("voice", True), ("voice", False)], False),
-        ([("voice", True), ("sms", False)], True),
-        ([("sms", True), ("sms", True)], True),
-        ([("sms", True), ("sms", False)], False),
+        ([], ""),
+        ([("voice", True)], "voice"),
+        ([("voice", True), ("voice", False)], ""),
+        ([("voice", True), ("sms", False)], "voice"),
+        ([("voice", True), ("service", False)], "voice"),
+        ([("sms", True), ("sms", True)], "sms"),
+        ([("sms", True), ("sms", False)], ""),
+        ([("service", True), ("sms", False)], ""),
+        ([("service", True), ("service", True)], "service"),
+        ([("service", True), ("service", False)], ""),
+        ([("service", True), ("email", False), ("inbox", False)], "service"),
+        ([("email", True), ("email", True)], "email"),
+        ([("email", True), ("email", False)], ""),
+        ([("email", True), ("inbox", False)], ""),
     ],
 )
-def test_a_landing_is_in_vain_when_nobody_took_the_loudest(copies: list[tuple[str, bool]], expected: bool) -> None:
-    assert is_in_vain(copies) is expected
+def test_a_landing_is_in_vain_when_nobody_took_the_loudest(copies: list[tuple[str, bool]], expected: str) -> None:
+    assert lost_way(copies) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,13 +58,34 @@ def test_a_landing_is_in_vain_when_nobody_took_the_loudest(copies: list[tuple[st
     ],
 )
 def test_it_goes_on_before_its_time_within_a_round_only(steps: list[Step], expected: bool) -> None:
-    assert may_go_on(Ladder(tuple(steps)), Standing(step=2)) is expected
+    reached = Standing(step=2, has_reached=True, round_reached=True)
+    assert may_go_on(Ladder(tuple(steps)), reached) is expected
+
+
+@pytest.mark.parametrize(
+    ("steps", "more", "expected"),
+    [
+        ([SERVICE, WAIT], {}, True),
+        ([SERVICE, WAIT, Repeat(0, 3)], {}, True),
+        ([SERVICE, Hold("office"), DAN], {}, False),
+        ([SERVICE, WAIT], {"fell_back": True}, False),
+        ([SERVICE, WAIT], {"has_reached": True}, False),
+    ],
+)
+def test_while_nobody_was_reached_the_fallback_is_left(
+    steps: list[Step], more: dict[str, bool], expected: bool
+) -> None:
+    assert may_go_on(Ladder(tuple(steps)), Standing(step=2, **more)) is expected
+
+
+def test_where_there_is_no_fallback_the_end_is_the_end() -> None:
+    assert not may_go_on(Ladder((SERVICE, WAIT), fallback=()), Standing(step=2))
 
 
 def test_whoever_it_was_handed_to_is_waited_for_while_there_are_steps_left() -> None:
     ladder = Ladder((DAN, Hold("office"), DAN))
     assert may_go_on(ladder, Standing(step=2), is_handed=True)
-    assert not may_go_on(ladder, Standing(step=3), is_handed=True)
+    assert not may_go_on(ladder, Standing(step=3, has_reached=True), is_handed=True)
 
 
 def called(page: Page) -> Told:
@@ -133,7 +161,12 @@ class TestAPage:
 
     def test_of_what_is_no_page_nothing_is_set(self, page: Page) -> None:
         [call] = Delivery.objects.filter(channel="voice")
-        others = ({"occasion": "ticket-1-2"}, {"occasion": "page-x"}, {"kind": "sla.breached"}, {"channel": "email"})
+        others = (
+            {"occasion": "ticket-1-2"},
+            {"occasion": "page-x"},
+            {"kind": "sla.breached"},
+            {"kind": "page.incident"},
+        )
         for wrong in others:
             other = Delivery(**({"kind": call.kind, "channel": "voice", "occasion": call.occasion} | wrong))
             missed.follow([other], at=LATER)

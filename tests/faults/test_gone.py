@@ -9,10 +9,6 @@ import pytest
 
 from escalation import actions as paging
 from escalation.models import Page, Rota, Unit
-from plans.actions import load_contract
-from plans.contract import write
-from plans.contract.edit import with_policies
-from plans.queries import current_contract
 from supportdesk.accounts.models import Membership
 from supportdesk.notifications.models import Integration, IntegrationKind
 from supportdesk.tenancy.scope import vendor_scope
@@ -21,7 +17,7 @@ from tests.escalation.nights import filed, history
 from tests.escalation.rows import FIRST_DAY
 from tests.faults.figures import Figures
 from tests.faults.messages import unsettled
-from tests.faults.paging import CAROL, DAN, ERIN, incidents, landings, rung
+from tests.faults.paging import CAROL, DAN, ERIN, incidents, landings, load_policies, rung
 from tests.faults.sink import Sink
 from tests.workers import Workers, database_now, eventually
 
@@ -67,10 +63,7 @@ def test_a_policy_that_is_deleted_is_climbed_to_its_end(
     page = page_for_something_urgent(drud)
     eventually(lambda: rung(services, "Messages") == [DAN], workers.log)
     with vendor_scope(drud.vendor):
-        contract = current_contract()
-        assert contract is not None
-        without = with_policies(contract, [])
-        load_contract(without, by=None, at=database_now(), source_text=write(without))
+        load_policies([])
     eventually(lambda: rung(services, "Calls") == [DAN, CAROL], workers.log)
     assert landings(drud, page) == 3
     acknowledged(drud, page, drud.carol)
