@@ -19,12 +19,15 @@ AGAIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What the watcher remembers. ``since`` is when the present trouble began, ``said_at`` when it was last told of."""
+    """What the watcher remembers. ``since`` is when the present trouble began, ``said_at`` when it was last told of.
+    ``settling`` and ``lasting`` are how patient it is."""
 
     began_at: datetime
     since: datetime | None = None
     said_at: datetime | None = None
     set_aside: int = 0
+    settling: timedelta = SETTLING
+    lasting: timedelta = LASTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def look(
 def _in_trouble(watch: Watch, reason: str, oldest: float, at: datetime) -> tuple[Watch, Word | None]:
     watch = replace(watch, since=watch.since or at)
     assert watch.since is not None
-    has_lasted = at >= watch.since + LASTING and at >= watch.began_at + SETTLING
+    has_lasted = at >= watch.since + watch.lasting and at >= watch.began_at + watch.settling
     is_news = watch.said_at is None or at >= watch.said_at + AGAIN
     if not (has_lasted and is_news):
         return watch, None

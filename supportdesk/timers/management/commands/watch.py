@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import environ
@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from supportdesk.timers import health
-from supportdesk.timers.watch import Watch, Word, look
+from supportdesk.timers.watch import LASTING, SETTLING, Watch, Word, look
 
 log = structlog.get_logger(__name__)
 
@@ -26,13 +26,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="look once, say how it is, end with 1 when it is bad")
+        for name, default, said in (
+            ("--every", EVERY, "between two looks"),
+            ("--lasting", LASTING.total_seconds(), "how long a trouble lasts before it is told"),
+            ("--settling", SETTLING.total_seconds(), "how long nothing is told after the start"),
+        ):
+            parser.add_argument(name, type=float, default=default, metavar="SECONDS", help=f"{said} ({default:g})")
 
-    def handle(self, *, once: bool, **options: Any) -> None:
+    def handle(self, *, once: bool, every: float, lasting: float, settling: float, **options: Any) -> None:
         if once:
             state = health.engine()
             self.stdout.write(state.reason or "All is well.")
             raise SystemExit(1 if state.reason else 0)
-        watch = Watch(began_at=datetime.now(UTC))
+        watch = Watch(
+            began_at=datetime.now(UTC), settling=timedelta(seconds=settling), lasting=timedelta(seconds=lasting)
+        )
         unsent: Word | None = None
         self.stdout.write(f"Watching for {', '.join(settings.OPERATOR_EMAILS) or 'nobody (set OPERATOR_EMAILS)'}.")
         while True:
@@ -48,7 +56,7 @@ class Command(BaseCommand):
             unsent = word or unsent
             if unsent is not None and tell(unsent):
                 unsent = None
-            time.sleep(EVERY)
+            time.sleep(every)
 
 
 def tell(word: Word) -> bool:
