@@ -14,7 +14,8 @@ import pytest
 from django import forms
 from django.conf import settings
 from django.test import RequestFactory
-from django.utils import timezone
+from django.urls import set_script_prefix
+from django.utils import timezone, translation
 
 from supportdesk import jinja
 
@@ -275,3 +276,33 @@ def test_every_icon_that_a_template_names_is_drawn() -> None:
         asked |= set(re.findall(r'(?:icon|draw)\("([\w-]+)"', path.read_text()))
     assert asked <= drawn
     assert len(drawn) >= 40
+
+
+def test_a_message_is_a_format_string_whose_values_are_escaped(env: jinja2.Environment) -> None:
+    assert show(env, '{{ _("Below %(n)s %%", n=who) }} {{ _("100 %%") }}', who="<b>") == "Below &lt;b&gt; % 100 %"
+    assert show(env, '{{ _("a < b & {who}").format(who=who) }}', who="<b>") == "a < b & &lt;b&gt;"
+    assert show(env, '{% autoescape false %}{{ _("Below %(n)s", n=who) }}{% endautoescape %}', who="<b>") == "Below <b>"
+
+
+def test_a_message_is_said_in_the_language_of_the_moment(
+    env: jinja2.Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jinja, "gettext", lambda text: f"{translation.get_language()}: {text}")
+    said = []
+    for language in ("de", "fr", "de"):
+        with translation.override(language):
+            said.append(show(env, '{{ _("A word that only this test says") }}'))
+    assert [each[:2] for each in said] == ["de", "fr", "de"]
+
+
+def test_an_address_begins_where_the_desk_is_mounted() -> None:
+    try:
+        set_script_prefix("/support/")
+        mounted = jinja.url("desk-ticket", vendor="drud", number=7)
+        set_script_prefix("/")
+        assert (mounted, jinja.url("desk-ticket", vendor="drud", number=7)) == (
+            "/support/drud/desk/tickets/7/",
+            "/drud/desk/tickets/7/",
+        )
+    finally:
+        set_script_prefix("/")

@@ -51,6 +51,27 @@ def _or_never(column: str) -> Combinable:
     return models.Case(empty, default=F(column), output_field=models.DateTimeField())
 
 
+IN_ROWS = (
+    "organization",
+    "project",
+    "priority",
+    "severity",
+    "assignee__user",
+    "requester__user",
+    "team",
+    "plan_version__plan",
+)
+"""The relations that a list row can show."""
+
+WIDE = {
+    "priority": ("priority__definition", "priority__examples", "priority__criteria"),
+    "severity": ("severity__definition", "severity__examples", "severity__criteria"),
+    "category": ("category__description", "category__fields"),
+    "plan_version__plan": ("plan_version__details", "plan_version__plan__description"),
+}
+"""Of a joined relation, what no row shows and is long: it would come again with every row."""
+
+
 class TicketQuerySet(VendorQuerySet["Ticket"]):
     def visible_to(self, who: Membership) -> TicketQuerySet:
         """The only door: staff see the vendor's tickets; customers their own, those shared with their organization and
@@ -83,25 +104,13 @@ class TicketQuerySet(VendorQuerySet["Ticket"]):
 
     def for_rows(self) -> TicketQuerySet:
         """With what a list row shows, and without the wide columns."""
-        return self.select_related(
-            "organization",
-            "project",
-            "priority",
-            "severity",
-            "assignee__user",
-            "requester__user",
-            "team",
-            "plan_version__plan",
-        ).defer("fields", "url")
+        return self.for_queue(IN_ROWS)
 
     def for_queue(self, joins: Collection[str]) -> TicketQuerySet:
         """With these relations alone, and without the wide columns: a page of the queue is asked for every few seconds
         by every desk."""
-        wide = ["fields", "url"]
-        if any(join.startswith("plan_version") for join in joins):
-            wide.append("plan_version__details")
         rows: TicketQuerySet = self.select_related(*joins) if joins else self
-        return rows.defer(*wide)
+        return rows.defer("fields", "url", *(column for join in set(joins) for column in WIDE.get(join, ())))
 
     def for_page(self) -> TicketQuerySet:
         """With what a ticket's own page shows."""
