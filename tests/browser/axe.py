@@ -18,6 +18,7 @@ SETTLE = "document.getAnimations().filter(each => each instanceof CSSTransition)
 
 def faults_of(page: Page) -> list[str]:
     """Each fault: the page, the rule, where, and why."""
+    page.wait_for_load_state()
     page.evaluate("document.fonts.ready")
     page.evaluate(SETTLE)
     if not page.evaluate("'axe' in window"):

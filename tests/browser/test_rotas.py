@@ -54,6 +54,7 @@ def test_a_stretch_is_dragged_and_covered(slug: str, visit: Callable[..., Visit]
     dan.go(f"desk/rotas/{slug}/")
     later = dan.page.get_by_role("link", name="Later")
     later.click()
+    dan.page.wait_for_load_state()
     row = dan.page.locator("tr[data-layer]").first
     box = row.bounding_box()
     assert box is not None
