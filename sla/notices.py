@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from sla.models import METRICS
 from supportdesk.accounts.models import Membership, TeamMember, Vendor
+from supportdesk.jinja import instant
 from supportdesk.notifications import actions as notifications
 from supportdesk.notifications.actions import EMAIL, INBOX, Occasion
 from tickets import paging
@@ -43,8 +44,8 @@ def tell(alarms: Sequence[Event]) -> None:
     if not events:
         return
     told = _with_people(events)
-    slug = Vendor.objects.values_list("slug", flat=True).get(pk=events[0].vendor_id)
-    words = _Words.of(slug)
+    slug, zone = Vendor.objects.values_list("slug", "zone").get(pk=events[0].vendor_id)
+    words = _Words.of(slug, zone)
     occasions = {event.pk: _occasion(event, words) for event in events}
     notifications.tell_many(((occasions[event.pk], people) for event, people in told), channels=(INBOX,))
     notifications.tell_many(_emails(told, occasions, slug), channels=(EMAIL,))
@@ -90,9 +91,10 @@ class _Words:
     was_due: str
     is_due: str
     path: tuple[str, str]
+    zone: str
 
     @classmethod
-    def of(cls, slug: str) -> _Words:
+    def of(cls, slug: str, zone: str) -> _Words:
         before, _number, after = reverse("desk-ticket", kwargs={"vendor": slug, "number": 0}).rpartition("0")
         return cls(
             metrics={metric: str(name) for metric, name in METRICS},
@@ -101,6 +103,7 @@ class _Words:
             was_due=_("Promised: %(promise)s. It was due at %(due)s and has not been kept."),
             is_due=_("Promised: %(promise)s. It is due at %(due)s."),
             path=(before, after),
+            zone=zone,
         )
 
 
@@ -144,6 +147,7 @@ def _title(event: Event, words: _Words) -> str:
 
 
 def _body(event: Event, words: _Words) -> str:
-    due = datetime.fromisoformat(event.data["due_at"]).strftime("%Y-%m-%d %H:%M UTC") if event.data["due_at"] else "–"
+    """One text for all who are told, so in the vendor's time, which it names."""
+    due = instant(datetime.fromisoformat(event.data["due_at"]), words.zone) if event.data["due_at"] else "–"
     promised = {"promise": event.data["promise"], "due": due}
     return (words.was_due if event.kind == Kind.SLA_BREACHED else words.is_due) % promised

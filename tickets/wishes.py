@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from plans import queries as plan_queries
 from supportdesk.accounts.models import Membership
+from supportdesk.jinja import instant
 from supportdesk.notifications.actions import EMAIL, INBOX, Recipient, send, tell
 from tickets import paging, phone_numbers
 from tickets.audience import desk_people, path_for, tell_of
@@ -75,10 +76,15 @@ def _callback_requested(event: Event) -> None:
     number = phone_numbers.readable(event.data["number"])
     when = _("as soon as possible")
     if event.data["starts_at"] and event.data["ends_at"]:
-        window = {"starts": _utc(event.data["starts_at"]), "ends": _utc(event.data["ends_at"])}
-        when = _("between %(starts)s and %(ends)s UTC") % window
+        window = {"starts": _there(event, "starts_at"), "ends": _there(event, "ends_at")}
+        when = _("between %(starts)s and %(ends)s") % window
     who = event.by.name if event.by is not None else ""
     tell_of(event, desk_people(ticket), title, f"{who}, {number}, {when}")
+
+
+def _there(event: Event, name: str) -> str:
+    """One text for all who are told, so in the vendor's time, which it names."""
+    return instant(datetime.fromisoformat(event.data[name]), event.ticket.vendor.zone)
 
 
 def _callback_cancelled(event: Event) -> None:
@@ -111,10 +117,6 @@ def _rated(event: Event) -> None:
         people += Membership.objects.leads()
         title = _("Rated not good: %(subject)s") % {"subject": ticket.subject}
     tell_of(event, people, title, channels=(INBOX,))
-
-
-def _utc(written: str) -> str:
-    return f"{datetime.fromisoformat(written):%Y-%m-%d %H:%M}"
 
 
 HANDLERS: Mapping[Kind, Callable[[Event], None]] = {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sla.notices import AT_ONCE, LISTED
+from supportdesk.jinja import instant
 from supportdesk.notifications.actions import muted
 from supportdesk.notifications.models import Delivery, Notice
 from supportdesk.timers.firing import fire_due
@@ -38,6 +41,16 @@ def test_a_few_breaches_are_an_email_each(in_oro: Desk) -> None:
     broken(in_oro, AT_ONCE)
     assert len({subject for subject, _ in emails_to_carol(in_oro)}) == AT_ONCE
     assert Notice.objects.of(in_oro.carol).filter(kind=Kind.SLA_BREACHED).count() == AT_ONCE
+
+
+def test_says_when_in_the_vendors_time_and_names_it(in_oro: Desk) -> None:
+    in_oro.vendor.zone = "Europe/Kyiv"
+    in_oro.vendor.save(update_fields=["zone"])
+    broken(in_oro, 1)
+    [(_, body)] = emails_to_carol(in_oro)
+    event = Event.objects.get(kind=Kind.SLA_BREACHED)
+    assert f"It was due at {instant(datetime.fromisoformat(event.data['due_at']), 'Europe/Kyiv')} and" in body
+    assert " EET" in body
 
 
 def test_many_at_once_are_one_email_that_names_them_and_a_notice_each(in_oro: Desk) -> None:

@@ -94,7 +94,7 @@ class TestAskingForACall:
         }
         told = Delivery.objects.filter(kind=Kind.CALLBACK_REQUESTED)
         assert {mail.body for mail in told} == {
-            "Alice, +49 30 901820, between 2026-03-02 09:00 and 2026-03-02 11:00 UTC"
+            "Alice, +49 30 901820, between Mon 2 March 2026, 10:00 CET and Mon 2 March 2026, 12:00 CET"
         }
         assert tools.carol.user.email in {mail.address for mail in told}
 
