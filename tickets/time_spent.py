@@ -135,7 +135,7 @@ class PeriodForm(forms.Form):
     """From which day to which, and of which organization."""
 
     start = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
-    end = forms.DateField(label=gettext_lazy("to"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    end = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     organization: forms.ModelChoiceField[Organization] = forms.ModelChoiceField(
         queryset=None, label=gettext_lazy("Organization"), required=False, empty_label=gettext_lazy("All")
     )
