@@ -16,6 +16,12 @@ document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".flash")?.remove();
 });
 
+// In the bar on top of a phone a message takes room from the page: what went well leaves when the reader moves on, which
+// moves the page anyway; by itself it would push it from under a finger.
+document.addEventListener("touchmove", () => {
+  for (const flash of document.querySelectorAll(".rail .flash--success")) if (innerWidth <= 820 && !flash.querySelector("form")) flash.remove();
+}, { passive: true });
+
 document.addEventListener("keydown", (event) => {
   const menu = document.activeElement?.closest("details.menu[open]");
   if (!menu) return;
@@ -30,6 +36,13 @@ document.addEventListener("keydown", (event) => {
     items[(next + items.length) % items.length]?.focus();
     event.preventDefault();
   }
+});
+
+// A search field swallows Escape while something stands in it: in a dialog it closes that all the same.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || !event.target.matches?.("dialog[open] input[type='search']")) return;
+  event.preventDefault();
+  event.target.closest("dialog").close();
 });
 
 document.addEventListener("focusin", (event) => {

@@ -34,7 +34,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!sheet) return;
   document.getElementById("sheet-title").textContent = title;
   if (!sheet.open) sheet.showModal();
-  sheet.querySelector("[autofocus]")?.focus();
+  (sheet.querySelector("[autofocus]") ?? event.detail.target.querySelector(":is(input, select, textarea):not([type='hidden'])"))?.focus();
 });
 
 document.addEventListener("input", (event) => {

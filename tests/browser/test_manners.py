@@ -1,0 +1,93 @@
+"""Small manners of the desk: what it says lies over nothing that is pressed, and keys do what their user means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from supportdesk.tenancy.scope import vendor_scope
+from tests.browser.conftest import CAN_WAIT
+from tests.browser.live import LiveDesk
+from tests.browser.test_accessibility import THEMES
+from tests.browser.visit import Visit
+from tests.cast import Desk
+from tickets.models import Ticket
+
+VENDOR = "platformsh"
+LIES_OVER = """said => {
+  const { left, top, right, bottom } = said.getBoundingClientRect(), under = new Set();
+  const pressed = "a[href], button, input, select, textarea, summary";
+  for (let x = left + 1; x < right; x += 4) for (let y = top + 1; y < bottom; y += 4)
+    for (const each of document.elementsFromPoint(x, y))
+      if (!said.contains(each) && each.closest(pressed)) under.add(each.outerHTML.slice(0, 120));
+  return [...under];
+}"""
+
+
+@pytest.fixture
+def number(live: LiveDesk, desks: dict[str, Desk]) -> int:
+    with live.at_hand(), vendor_scope(desks[VENDOR].vendor):
+        return Ticket.objects.get(subject=CAN_WAIT[0]).number
+
+
+def said(visit: Visit, words: str) -> Locator:
+    message = visit.page.locator(".flash").filter(has_text=words)
+    expect(message).to_be_in_viewport(ratio=1)
+    return message
+
+
+@pytest.mark.parametrize("dark", THEMES)
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+def test_a_message_lies_over_nothing(number: int, visit: Callable[..., Visit], dark: bool, width: int) -> None:
+    erin = visit("erin", VENDOR, width=width, dark=dark)
+    erin.go(f"desk/tickets/{number}/")
+    erin.press("Save triage")
+    message = said(erin, "Triage saved.")
+    erin.shoot("message", whole=False)
+    assert message.evaluate(LIES_OVER) == []
+    erin.fits()
+    message.get_by_role("button", name="Dismiss").click()
+    expect(message).to_be_hidden()
+
+
+def test_on_a_phone_it_leaves_when_the_page_is_moved(number: int, visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR, width=390)
+    erin.go(f"desk/tickets/{number}/")
+    erin.press("Save triage")
+    message = said(erin, "Triage saved.")
+    erin.page.evaluate("document.body.dispatchEvent(new Event('touchmove', { bubbles: true }))")
+    expect(message).to_be_hidden()
+
+
+def test_enter_in_the_reason_sets_no_status(number: int, visit: Callable[..., Visit]) -> None:
+    """Which of them is meant it cannot know."""
+    erin = visit("erin", VENDOR)
+    erin.go(f"desk/tickets/{number}/")
+    erin.page.get_by_text("Give a reason").click()
+    reason = erin.page.get_by_placeholder("Shown on the timeline")
+    reason.fill("The customer is away")
+    reason.press("Enter")
+    erin.page.wait_for_timeout(500)
+    expect(reason).to_have_value("The customer is away")
+    expect(erin.page.locator(".flash")).to_have_count(0)
+    erin.page.get_by_role("button", name="Acknowledged", exact=True).click()
+    said(erin, "Status: Acknowledged.")
+
+
+def test_escape_closes_the_palette_whatever_was_typed(visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR)
+    erin.go("desk/")
+    erin.page.keyboard.press("Control+k")
+    palette = erin.page.get_by_role("dialog", name="Go to")
+    palette.get_by_role("searchbox").fill("north")
+    erin.page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+
+
+def test_a_sheet_is_ready_to_be_filled_in(number: int, visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR)
+    erin.go(f"desk/tickets/{number}/")
+    erin.page.keyboard.press("h")
+    expect(erin.page.get_by_role("dialog").get_by_role("radio").first).to_be_focused()
