@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from escalation.models import Rota
+from escalation.queries import OnOffer
 from supportdesk.accounts.models import Membership, Role
+from supportdesk.jinja import duration
 
 
 class MomentInput(forms.DateTimeInput):
@@ -88,18 +93,39 @@ class CoverForm(StretchForm):
 
 
 class AskForm(StretchForm):
-    """Asking a colleague, or anyone, to take (a part of) a shift."""
+    """Asking a colleague, or anyone, to take (a part of) a shift, perhaps for one of ``on_offer`` in return."""
 
     asked = ColleagueField(label=_("Whom to ask"), required=False, empty_label=_("Anyone of the team"))
+    in_return = forms.ChoiceField(
+        label=_("In return"), required=False, help_text=_("Both change hands when your colleague agrees.")
+    )
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
-    field_order = ("asked", "starts_at", "ends_at", "note")
+    field_order = ("asked", "starts_at", "ends_at", "in_return", "note")
 
-    def __init__(self, *args: Any, giver: Membership, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, giver: Membership, on_offer: Sequence[OnOffer] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = self.fields["asked"]
         assert isinstance(asked, ColleagueField)
         asked.offer(Membership.objects.staff().exclude(pk=giver.pk))
+        self._on_offer = {f"{each.layer}/{each.start.isoformat()}": each for each in on_offer}
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for value, each in self._on_offer.items():
+            groups.setdefault(each.person.name, []).append((value, _offered(each)))
+        self.fields["in_return"].choices = [("", _("Nothing")), *groups.items()]  # type: ignore[attr-defined]
+        if not on_offer:
+            del self.fields["in_return"]
+
+    def clean(self) -> dict[str, Any]:
+        """Whose shift it is, is who is asked."""
+        data = super().clean()
+        wanted = data["in_return"] = self._on_offer.get(data.get("in_return") or "")
+        if wanted is not None:
+            asked = data.get("asked")
+            if asked is not None and asked.pk != wanted.person.pk:
+                self.add_error("in_return", _("This is a shift of %(name)s.") % {"name": wanted.person.name})
+            data["asked"] = wanted.person
+        return data
 
 
 class TimeOffForm(forms.Form):
@@ -135,6 +161,12 @@ class CalendarForm(forms.Form):
         kwargs["prefix"] = "upload"
         super().__init__(*args, **kwargs)
         _offer(self, by)
+
+
+def _offered(shift: OnOffer) -> str:
+    """`Dan, Thu 5 Mar, 09:00, 24 h · Primary`, in the reader's zone: it also stands alone, once it is chosen."""
+    start = date_format(localtime(shift.start), "D j M, H:i")
+    return f"{shift.person.name}, {start}, {duration(shift.end - shift.start)} · {shift.layer_name}"
 
 
 def _offer(form: forms.Form, by: Membership) -> None:

@@ -63,6 +63,13 @@ def is_on_shift(person: Membership, at: datetime) -> bool:
     return person.pk in on_shift(at)
 
 
+def has_shift(rota: Rota, layer_key: int, person: Membership, start: datetime, end: datetime, *, at: datetime) -> bool:
+    """Whether the person is on call in the layer all the time from ``start`` to ``end``, as things are."""
+    watch = watches([rota], start, end, now=at)[rota.pk]
+    held = [each for each in rules.shifts(watch.roster, start, end) if each.layer == layer_key]
+    return sum((each.end - each.start for each in held if each.person == person.pk), timedelta()) == end - start
+
+
 def fallback_of(rota: Rota) -> list[Membership]:
     """Who is told when nobody is on call: the rota's fallback person, then everybody of its fallback team; the vendor's
     leads where it names none who is here."""

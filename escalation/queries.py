@@ -41,6 +41,17 @@ class AtAGlance:
 
 
 @dataclass(frozen=True, slots=True)
+class OnOffer:
+    """A colleague's shift that could be taken in return for one's own."""
+
+    person: Membership
+    layer: int
+    layer_name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MyShift:
     rota: Rota
     layer: int
@@ -89,9 +100,22 @@ def requests_for(who: Membership, at: datetime) -> list[Swap]:
     return list(waiting.filter(rota__archived_at__isnull=True).for_rows().order_by("starts_at", "pk")[:100])
 
 
+def shifts_on_offer(rota: Rota, giver: Membership, at: datetime, *, until: datetime) -> list[OnOffer]:
+    """The shifts of ``giver``'s colleagues in a rota that begin between ``at`` and ``until``, by person."""
+    names = layer_names([rota])
+    watch = watches([rota], at, until + WIDE, now=at)[rota.pk]
+    found = [
+        OnOffer(watch.people[each.person], each.layer, names.get((rota.pk, each.layer), ""), each.start, each.end)
+        for each in rules.shifts(watch.roster, at, until + WIDE)
+        if each.person != giver.pk and at < each.start < until and watch.people[each.person].is_active
+    ]
+    return sorted(found, key=lambda each: (each.person.name, each.person.pk, each.start, each.layer))
+
+
 def requests_of(who: Membership, at: datetime) -> list[Swap]:
-    """What this person asked for and, of what is still to come, what became of it."""
-    own = Swap.objects.filter(Q(giver=who) | Q(taker=who), ends_at__gt=at)
+    """What this person asked for and, of what is still to come, what became of it; an exchange is one."""
+    is_ahead = Q(ends_at__gt=at) | Q(return_ends_at__gt=at)
+    own = Swap.objects.filter(Q(giver=who) | Q(taker=who), is_ahead, in_return_for__isnull=True)
     return list(own.exclude(state=SwapState.WITHDRAWN).for_rows().order_by("starts_at", "pk")[:100])
 
 

@@ -136,8 +136,15 @@ def tell_of_request(swap: Swap, *, by: Membership, at: datetime) -> None:
     _tell(
         [each for each in asked if each.pk not in (swap.giver_id, by.pk)],
         lambda person: (
-            _("%(who)s asks for cover: %(where)s, %(start)s to %(end)s")
-            % (_span(swap.starts_at, swap.ends_at, person) | {"who": swap.giver.name, "where": where})
+            (
+                _("%(who)s asks you to swap: you take %(where)s, %(start)s to %(end)s; they take %(back)s")
+                if swap.is_exchange
+                else _("%(who)s asks for cover: %(where)s, %(start)s to %(end)s")
+            )
+            % (
+                _span(swap.starts_at, swap.ends_at, person)
+                | {"who": swap.giver.name, "where": where, "back": _back(swap, person)}
+            )
         ),
         swap.rota,
         kind=SWAP,
@@ -148,23 +155,24 @@ def tell_of_request(swap: Swap, *, by: Membership, at: datetime) -> None:
     )
 
 
-def tell_of_answer(swap: Swap, *, by: Membership, at: datetime) -> None:
-    """Whoever waits for it: the giver; of what was withdrawn who was asked, of what was given back both."""
-    said = {
-        SwapState.TAKEN: _("%(who)s takes your shift: %(where)s, %(start)s to %(end)s"),
-        SwapState.DECLINED: _("%(who)s cannot take your shift: %(where)s, %(start)s to %(end)s"),
-        SwapState.WITHDRAWN: _("No longer needed: cover of %(where)s, %(start)s to %(end)s"),
-        SwapState.RETURNED: _("Given back: %(where)s, %(start)s to %(end)s is with %(giver)s again"),
-    }[SwapState(swap.state)]
+def tell_of_answer(swap: Swap, *, by: Membership, at: datetime, is_exchange: bool | None = None) -> None:
+    """Whoever waits for it: the giver; of what was withdrawn who was asked, of what was given back both.
+    ``is_exchange`` False: of an exchange, this half alone."""
+    is_exchange = swap.is_exchange if is_exchange is None else is_exchange
+    said = _exchanged()[SwapState(swap.state)] if is_exchange else _given()[SwapState(swap.state)]
     people = {
         SwapState.WITHDRAWN: [swap.asked, swap.giver],
         SwapState.RETURNED: [swap.giver, swap.taker],
     }.get(SwapState(swap.state), [swap.giver])
-    where = _place(swap.rota, swap.layer_key)
-    names = {"who": by.name, "where": where, "giver": swap.giver.name}
+    names = {
+        "who": by.name,
+        "where": _place(swap.rota, swap.layer_key),
+        "giver": swap.giver.name,
+        "taker": swap.taker.name if swap.taker is not None else "",
+    }
     _tell(
         [each for each in people if each is not None and each.pk != by.pk],
-        lambda person: said % (_span(swap.starts_at, swap.ends_at, person) | names),
+        lambda person: said % (_span(swap.starts_at, swap.ends_at, person) | names | {"back": _back(swap, person)}),
         swap.rota,
         kind=SWAP,
         key=f"swap-{swap.pk}-{swap.state}",
@@ -172,6 +180,26 @@ def tell_of_answer(swap: Swap, *, by: Membership, at: datetime) -> None:
         at=at,
         page="my-shifts",
     )
+
+
+def _given() -> dict[SwapState, str]:
+    return {
+        SwapState.TAKEN: _("%(who)s takes your shift: %(where)s, %(start)s to %(end)s"),
+        SwapState.DECLINED: _("%(who)s cannot take your shift: %(where)s, %(start)s to %(end)s"),
+        SwapState.WITHDRAWN: _("No longer needed: cover of %(where)s, %(start)s to %(end)s"),
+        SwapState.RETURNED: _("Given back: %(where)s, %(start)s to %(end)s is with %(giver)s again"),
+    }
+
+
+def _exchanged() -> dict[SwapState, str]:
+    return {
+        SwapState.TAKEN: _("%(who)s swaps with you: they take %(where)s, %(start)s to %(end)s; you take %(back)s"),
+        SwapState.DECLINED: _("%(who)s cannot swap %(where)s, %(start)s to %(end)s for %(back)s"),
+        SwapState.WITHDRAWN: _("No longer offered: %(where)s, %(start)s to %(end)s for %(back)s"),
+        SwapState.RETURNED: _(
+            "Swapped back: %(where)s, %(start)s to %(end)s is with %(giver)s again, %(back)s with %(taker)s"
+        ),
+    }
 
 
 def tell_of_change(
@@ -210,6 +238,15 @@ def when(instant: datetime, person: Membership) -> str:
 
 def _span(start: datetime, end: datetime, person: Membership) -> dict[str, str]:
     return {"start": when(start, person), "end": when(end, person)}
+
+
+def _back(swap: Swap, person: Membership) -> str:
+    """What is taken in return; nothing where nothing is."""
+    if swap.return_layer_key is None or swap.return_starts_at is None or swap.return_ends_at is None:
+        return ""
+    where = _place(swap.rota, swap.return_layer_key) + ", " if swap.return_layer_key != swap.layer_key else ""
+    span = _span(swap.return_starts_at, swap.return_ends_at, person)
+    return where + _("%(start)s to %(end)s") % span
 
 
 def _place(rota: Rota, key: int) -> str:

@@ -1,3 +1,4 @@
+from escalation.actions.exchanges import InReturn
 from escalation.actions.feeds import make_feed, revoke_feed
 from escalation.actions.overrides import cover, uncover
 from escalation.actions.pages import (
@@ -23,6 +24,7 @@ from escalation.actions.swaps import ask, decline, give_back, take, withdraw
 from escalation.actions.time_off import keep_calendar, note_time_off, remove_time_off, remove_upload
 
 __all__ = [
+    "InReturn",
     "LayerTerms",
     "acknowledge",
     "annotate",

@@ -1,4 +1,4 @@
-"""A shift that somebody asks to be relieved of."""
+"""A shift that somebody asks to be relieved of, perhaps for another one in return."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class SwapState(models.TextChoices):
 
 class SwapQuerySet(VendorQuerySet["Swap"]):
     def open(self, at: datetime) -> SwapQuerySet:
-        """Those that wait for an answer and are not over."""
-        return self.filter(state=SwapState.OPEN, ends_at__gt=at)
+        """Those that wait for an answer and are not over, nor is what is offered in return."""
+        is_on_offer = Q(return_ends_at__isnull=True) | Q(return_ends_at__gt=at)
+        return self.filter(is_on_offer, state=SwapState.OPEN, ends_at__gt=at)
 
     def taken(self) -> SwapQuerySet:
         """Those that held for a while at least, also when they were given back since."""
@@ -41,7 +42,11 @@ class SwapQuerySet(VendorQuerySet["Swap"]):
 
 class Swap(VendorModel):
     """``giver`` asks ``asked``, or (None) anyone, to take the stretch [starts_at, ends_at) of a layer. The database
-    lets one request at a time wait or be taken for the same time of the same person."""
+    lets one request at a time wait or be taken for the same time of the same person.
+
+    With ``return_…`` it is an exchange: ``giver`` takes that stretch of ``asked``, in the same rota, in return. Once
+    that is agreed it is a swap of its own, taken from the beginning, ``in_return_for`` the one that was asked for.
+    """
 
     rota = VendorForeignKey(Rota, on_delete=models.CASCADE, related_name="swaps", db_index=False)
     layer_key = models.PositiveSmallIntegerField()
@@ -52,6 +57,12 @@ class Swap(VendorModel):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    return_layer_key = models.PositiveSmallIntegerField(null=True, blank=True)
+    return_starts_at = models.DateTimeField(null=True, blank=True)
+    return_ends_at = models.DateTimeField(null=True, blank=True)
+    in_return_for = VendorForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
     asked_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=SwapState, default=SwapState.OPEN)
     taker = VendorForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
@@ -77,6 +88,23 @@ class Swap(VendorModel):
                 | (~Q(state__in=[SwapState.TAKEN, SwapState.RETURNED]) & Q(taker__isnull=True, taken_at__isnull=True)),
                 name="swap_taken_has_taker",
             ),
+            models.CheckConstraint(
+                condition=Q(return_layer_key__isnull=True, return_starts_at__isnull=True, return_ends_at__isnull=True)
+                | Q(
+                    return_layer_key__isnull=False,
+                    return_starts_at__isnull=False,
+                    return_ends_at__isnull=False,
+                    return_ends_at__gt=F("return_starts_at"),
+                    asked__isnull=False,
+                ),
+                name="swap_return_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(in_return_for__isnull=True)
+                | Q(state__in=[SwapState.TAKEN, SwapState.RETURNED], return_layer_key__isnull=True),
+                name="swap_in_return_is_taken",
+            ),
+            models.UniqueConstraint(fields=["vendor", "in_return_for"], name="swap_in_return_once"),
             ExclusionConstraint(
                 name="swap_one_at_a_time",
                 expressions=[
@@ -99,3 +127,8 @@ class Swap(VendorModel):
 
     def __str__(self) -> str:
         return f"{self.giver_id} gives {self.rota_id}"
+
+    @property
+    def is_exchange(self) -> bool:
+        """Whether another shift is taken in return for this one."""
+        return self.return_starts_at is not None

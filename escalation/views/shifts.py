@@ -22,7 +22,7 @@ from escalation.actions.overrides import may_uncover
 from escalation.forms import AskForm, CoverForm
 from escalation.models import Feed, Override, Rota, Swap
 from escalation.on_call import Watch, watches
-from escalation.queries import my_shifts, overrides_within, requests_for, requests_of
+from escalation.queries import OnOffer, my_shifts, overrides_within, requests_for, requests_of, shifts_on_offer
 from escalation.shift_notices import layer_names
 from escalation.views.rotas import around
 from supportdesk.accounts.access import agent
@@ -52,10 +52,16 @@ def mine(request: VendorRequest) -> HttpResponse:
     at, who = timezone.now(), request.membership
     waiting, own = requests_for(who, at), requests_of(who, at)
     names = layer_names({each.rota for each in (*waiting, *own)})
+
+    def named(swap: Swap) -> tuple[Swap, str, str]:
+        layers = (swap.layer_key, swap.return_layer_key or 0)
+        layer, back = (names.get((swap.rota_id, key), "") for key in layers)
+        return swap, layer, back
+
     context: dict[str, Any] = {
         "shifts": my_shifts(who, at, until=at + AHEAD),
-        "requests": [(each, names.get((each.rota_id, each.layer_key), "")) for each in waiting],
-        "own": [(each, names.get((each.rota_id, each.layer_key), "")) for each in own],
+        "requests": [named(each) for each in waiting],
+        "own": [named(each) for each in own],
         "feed": Feed.objects.filter(person=who, rota__isnull=True, revoked_at__isnull=True).first(),
     }
     return render(request, "escalation/my_shifts.html", context | around(request, at, "mine"))
@@ -120,9 +126,10 @@ def uncover(request: VendorRequest, pk: int) -> HttpResponse:
 def ask(request: VendorRequest, slug: str) -> HttpResponse:
     """Asks somebody to take (a part of) the shift of ``?layer=`` that runs at ``?at=``."""
     found = _found(request, slug)
-    form = AskForm(request.POST, giver=found.person)
+    at = timezone.now()
+    form = AskForm(request.POST, giver=found.person, on_offer=_on_offer(found, at))
     if form.is_valid():
-        data = form.cleaned_data
+        data, wanted = form.cleaned_data, form.cleaned_data["in_return"]
         try:
             made = actions.ask(
                 found.rota,
@@ -130,21 +137,21 @@ def ask(request: VendorRequest, slug: str) -> HttpResponse:
                 starts_at=data["starts_at"],
                 ends_at=data["ends_at"],
                 asked=data["asked"],
+                in_return=actions.InReturn(wanted.layer, wanted.start, wanted.end) if wanted is not None else None,
                 note=data["note"],
                 giver=found.person,
                 by=request.membership,
-                at=timezone.now(),
+                at=at,
             )
         except ValidationError as error:
             form.add_error(None, error)
         else:
             whom = made.asked.name if made.asked else _("Everybody on the rota")
+            said = _("%(whom)s was asked. You have the shift until somebody takes it.")
+            if made.is_exchange:
+                said = _("%(whom)s was asked to swap. Both shifts stay as they are until they agree.")
             undo = reverse("swap-withdrawal", kwargs={"vendor": request.vendor.slug, "pk": made.pk})
-            messages.success(
-                request,
-                _("%(whom)s was asked. You have the shift until somebody takes it.") % {"whom": whom},
-                extra_tags=f"undo:{undo}",
-            )
+            messages.success(request, said % {"whom": whom}, extra_tags=f"undo:{undo}")
             return redirect("my-shifts", vendor=request.vendor.slug)
     return _page(request, found, form)
 
@@ -155,18 +162,26 @@ def _page(request: VendorRequest, found: Found, form: AskForm | None = None) -> 
     swaps = Swap.objects.filter(rota=found.rota, layer_key=found.layer).within(start, end).for_rows()
     own = found.person.pk == by.pk
     lead = by.is_at_least(Role.LEAD)
+    may_ask = (own or lead) and end > at
+    if form is None:
+        initial = {"starts_at": max(start, at), "ends_at": end}
+        form = AskForm(giver=found.person, on_offer=_on_offer(found, at) if may_ask else (), initial=initial)
     overrides = [each for each in overrides_within(found.rota, start, end) if each.layer_key == found.layer]
     context: dict[str, Any] = {
         "found": found,
         "is_over": end <= at,
         "is_own": own,
-        "may_ask": (own or lead) and end > at,
-        "form": form or AskForm(giver=found.person, initial={"starts_at": max(start, at), "ends_at": end}),
+        "may_ask": may_ask,
+        "form": form,
         "overrides": [(each, may_uncover(each, by) and each.ends_at > at) for each in overrides],
         "swaps": list(swaps.order_by("asked_at", "pk")),
     }
-    status = 422 if form is not None and form.errors else 200
+    status = 422 if form.errors else 200
     return render(request, "escalation/shift.html", context | around(request, at), status=status)
+
+
+def _on_offer(found: Found, at: datetime) -> list[OnOffer]:
+    return shifts_on_offer(found.rota, found.person, at, until=at + AHEAD)
 
 
 def _covered(request: VendorRequest, made: Override) -> HttpResponse:

@@ -20,16 +20,17 @@ from supportdesk.accounts.middleware import VendorRequest
 @require_POST
 @agent
 def take(request: VendorRequest, pk: int) -> HttpResponse:
-    """Takes somebody's shift."""
+    """Takes somebody's shift, or swaps with them."""
     swap = _swap(pk)
     try:
-        actions.take(swap, by=request.membership, at=timezone.now())
+        swap = actions.take(swap, by=request.membership, at=timezone.now())
     except ValidationError as error:
         return _told(request, error)
     undo = reverse("swap-return", kwargs={"vendor": request.vendor.slug, "pk": pk})
-    messages.success(
-        request, _("The shift is yours. %(name)s is told.") % {"name": swap.giver.name}, extra_tags=f"undo:{undo}"
-    )
+    said = _("The shift is yours. %(name)s is told.")
+    if swap.is_exchange:
+        said = _("Swapped: the shift is yours, and %(name)s has the other one. They are told.")
+    messages.success(request, said % {"name": swap.giver.name}, extra_tags=f"undo:{undo}")
     return redirect("my-shifts", vendor=request.vendor.slug)
 
 
@@ -67,7 +68,8 @@ def give_back(request: VendorRequest, pk: int) -> HttpResponse:
         actions.give_back(swap, by=request.membership, at=timezone.now())
     except ValidationError as error:
         return _told(request, error)
-    messages.success(request, _("The shift is with %(name)s again, who is told.") % {"name": swap.giver.name})
+    said = _("The shift is with %(name)s again, who is told.") % {"name": swap.giver.name}
+    messages.success(request, _("Swapped back: both shifts are as they were.") if swap.is_exchange else said)
     return redirect("my-shifts", vendor=request.vendor.slug)
 
 

@@ -92,6 +92,29 @@ def test_a_shift_changes_hands(slug: str, visit: Callable[..., Visit]) -> None:
     carol.sees("Erin took it from Carol")
 
 
+def test_two_shifts_are_swapped(slug: str, visit: Callable[..., Visit]) -> None:
+    carol = visit("carol", VENDOR)
+    carol.go("desk/shifts/")
+    carol.page.get_by_role("link", name="Find cover").nth(2).click()
+    offered = carol.page.get_by_label("In return")
+    offered.select_option(index=4)
+    carol.page.get_by_label("Note").fill("Tuesdays suit me better")
+    carol.shoot("swap-asked")
+    carol.press("Ask")
+    carol.sees("was asked to swap.")
+    names = carol.page.locator(".requests__back").inner_text()
+    other = visit("dan" if "Dan" in names else "erin", VENDOR, width=390)
+    other.go("desk/shifts/")
+    other.sees("asks you to swap")
+    other.fits()
+    other.shoot("swap-offered")
+    assert faults_of(other.page) == []
+    other.press("Swap shifts with Carol")
+    other.sees("Swapped: the shift is yours")
+    other.press("Undo")
+    other.sees("Swapped back: both shifts are as they were.")
+
+
 def test_layers_are_previewed_before_they_hold(slug: str, visit: Callable[..., Visit]) -> None:
     dan = visit("dan", VENDOR)
     dan.go(f"desk/rotas/{slug}/settings/")

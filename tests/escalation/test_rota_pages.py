@@ -225,6 +225,63 @@ class TestSwaps:
         return self.ask(oro, rota)
 
 
+class TestExchanges:
+    def ask(self, oro: Desk, rota: Rota, **more: object) -> str:
+        """Carol's Wednesday for Dan's Tuesday."""
+        place = f"{page('rota-ask', slug=rota.slug)}?layer=1&at=2026-03-04T12:00:00Z"
+        sent = {
+            "asked": "",
+            "starts_at": "2026-03-04T11:00",
+            "ends_at": "2026-03-05T11:00",
+            "in_return": "1/2026-03-03T09:00:00+00:00",
+        }
+        response = as_(oro.carol).post(place, sent | more, follow=True)
+        return response.content.decode()
+
+    def test_are_offered_on_the_page_of_the_shift(self, oro: Desk, rota: Rota) -> None:
+        at = {"layer": "1", "at": "2026-03-04T12:00:00Z"}
+        html = as_(oro.carol).get(page("rota-shift", slug=rota.slug), at).content.decode()
+        assert '<optgroup label="Dan">' in html
+        assert 'value="1/2026-03-03T09:00:00+00:00"' in html
+        assert "In return" not in as_(oro.dan).get(page("rota-shift", slug=rota.slug), at | {"layer": "2"}), "not ours"
+
+    def test_asked_agreed_to_and_undone(self, oro: Desk, rota: Rota) -> None:
+        assert "Dan was asked to swap." in self.ask(oro, rota)
+        with vendor_scope(oro.vendor):
+            swap = Swap.objects.get()
+            assert swap.asked == oro.dan
+        html = as_(oro.dan).get(page("my-shifts")).content.decode()
+        assert "asks you to swap" in html
+        assert "For your shift:" in html
+        agreed = as_(oro.dan).post(page("swap-taking", pk=swap.pk), follow=True).content.decode()
+        assert "Swapped: the shift is yours, and Carol has the other one." in agreed
+        assert "Dan swapped with Carol" in as_(oro.carol).get(page("my-shifts")).content.decode()
+        with vendor_scope(oro.vendor):
+            assert [people_on_call(rota, NOON + number * DAY)[0] for number in (1, 2)] == [oro.carol, oro.dan]
+        at = {"layer": "1", "at": "2026-03-03T12:00:00Z"}
+        record = as_(oro.erin).get(page("rota-shift", slug=rota.slug), at).content.decode()
+        assert "in return for a shift of their own" in record
+        undone = as_(oro.dan).post(undo_of(agreed), follow=True).content.decode()
+        assert "Swapped back: both shifts are as they were." in undone
+        with vendor_scope(oro.vendor):
+            assert [people_on_call(rota, NOON + number * DAY)[0] for number in (1, 2)] == [oro.dan, oro.carol]
+
+    def test_are_asked_of_whoever_has_the_shift(self, oro: Desk, rota: Rota) -> None:
+        assert "This is a shift of Dan." in self.ask(oro, rota, asked=oro.erin.pk)
+        assert "Select a valid choice" in self.ask(oro, rota, in_return="1/2026-03-03T10:00:00+00:00")
+
+    def test_stand_on_ones_own_page_in_as_many_queries_as_none(self, oro: Desk, rota: Rota) -> None:
+        client = as_(oro.dan)
+        client.get(page("my-shifts"))
+        with CaptureQueriesContext(connection) as none:
+            client.get(page("my-shifts"))
+        self.ask(oro, rota)
+        with CaptureQueriesContext(connection) as one:
+            client.get(page("my-shifts"))
+        client.get(page("my-shifts"))
+        assert len(one) <= len(none) + 1, "the layers' names"
+
+
 class TestTimeOff:
     def test_is_noted_and_the_next_stands_in(self, oro: Desk, rota: Rota) -> None:
         sent = {"person": oro.carol.pk, "starts_on": "2026-03-02", "ends_on": "2026-03-04", "note": "Skiing"}
