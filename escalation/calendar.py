@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -77,11 +77,12 @@ class Calendar:
         return next((row.name for row in self.rows if row.key == layer), "")
 
 
-def calendar_of(watch: Watch, grid: Grid) -> Calendar:
-    """The calendar of a rota over a grid, which ``watch`` must cover, ``WIDEST`` on both sides included."""
+def calendar_of(watch: Watch, grid: Grid, tone: Mapping[int, int] | None = None) -> Calendar:
+    """The calendar of a rota over a grid, which ``watch`` must cover, ``WIDEST`` on both sides included. ``tone``: the
+    people's colours, where others than this rota's own are seen beside it."""
     start, end = grid.start, grid.end
-    order = _people_in_order(watch)
-    tone = tables.tones(order, TONES)
+    order = people_in_order(watch)
+    tone = tables.tones(order, TONES) if tone is None else tone
     lengths = [layer.length for terms in watch.roster.terms for layer in terms.layers]
     margin = min(max(lengths, default=timedelta()) + timedelta(days=1), WIDEST)
     held = [each for each in rules.shifts(watch.roster, start - margin, end + margin) if _touches(each, start, end)]
@@ -127,14 +128,15 @@ def _layers(watch: Watch, start: datetime, end: datetime) -> list[rules.Layer]:
     return list(found.values())
 
 
-def _people_in_order(watch: Watch) -> list[int]:
+def people_in_order(watch: Watch) -> list[int]:
+    """Everybody named in a rota, by their places, then whoever covers or takes a shift."""
     roster = watch.roster
     order = [pk for terms in roster.terms for layer in terms.layers for pk in layer.people]
     order += [each.person for each in roster.overrides] + [each.taker for each in roster.swaps]
     return [pk for pk in dict.fromkeys(order) if pk in watch.people]
 
 
-def _shift(watch: Watch, tone: dict[int, int], shift: rules.Shift) -> Piece:
+def _shift(watch: Watch, tone: Mapping[int, int], shift: rules.Shift) -> Piece:
     other = shift.duty.instead_of
     return Piece(
         shift.start,

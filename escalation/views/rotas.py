@@ -20,6 +20,7 @@ from escalation.forms import CoverForm
 from escalation.grid import Grid, week_of
 from escalation.models import Rota
 from escalation.on_call import Watch, watches
+from escalation.overview import overview_of
 from escalation.queries import changes_within, planned_versions, requests_for, rotas_at_a_glance
 from supportdesk.accounts.access import agent, lead
 from supportdesk.accounts.middleware import VendorRequest
@@ -33,10 +34,18 @@ SLOTS = {WEEK: 48, MONTH: 24}
 @require_GET
 @agent
 def rotas(request: VendorRequest) -> HttpResponse:
-    """Every rota: who is on call now, who is next, and what nobody covers."""
+    """Every rota: who is on call now, who is next, and what nobody covers; and seven days of all of them in one table,
+    in the reader's zone, from today or ``?on=`` a day."""
     at = timezone.now()
+    today = timezone.localtime(at).date()
+    first = _day(request.GET.get("on", "")) or today
+    grid = Grid(first, 7, SLOTS[WEEK], ZoneInfo(timezone.get_current_timezone_name()))
     context: dict[str, Any] = {
         "rotas": rotas_at_a_glance(request.membership, at),
+        "overview": overview_of(grid, now=at),
+        "today": today,
+        "earlier": first - timedelta(days=7),
+        "later": first + timedelta(days=7),
         "archived": list(Rota.objects.filter(archived_at__isnull=False).order_by("name")[:50])
         if request.membership.is_at_least(Role.LEAD)
         else [],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +23,7 @@ VENDOR = "commercetools"
 
 @pytest.fixture(scope="module")
 def slug(everybody: tuple[LiveDesk, dict[str, Desk]]) -> str:
-    """A rota of daily turns, Carol and Dan, with Erin behind them."""
+    """A rota of daily turns, Carol and Dan, with Erin behind them; beside it one of office hours with a gap."""
     live, desks = everybody
     desk = desks[VENDOR]
     with live.at_hand(), vendor_scope(desk.vendor):
@@ -46,6 +48,9 @@ def slug(everybody: tuple[LiveDesk, dict[str, Desk]]) -> str:
             by=desk.dan,
             at=now,
         )
+        office = {day: [["08:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+        layers = [replace(layer("Desk", desk.erin, desk.dan), week=office), layer("Standby")]
+        actions.make_rota(name="Office hours", zone="Europe/Berlin", layers=layers, by=desk.dan, at=now)
         return rota.slug
 
 
@@ -113,6 +118,26 @@ def test_two_shifts_are_swapped(slug: str, visit: Callable[..., Visit]) -> None:
     other.sees("Swapped: the shift is yours")
     other.press("Undo")
     other.sees("Swapped back: both shifts are as they were.")
+
+
+def test_all_rotas_in_one_table_by_keyboard(slug: str, visit: Callable[..., Visit]) -> None:
+    dan = visit("dan", VENDOR)
+    dan.go("desk/rotas/")
+    expect(dan.page.locator(".rota-now")).to_be_visible()
+    title = dan.page.locator("#week-title")
+    expect(title).to_contain_text("The coming week")
+    dan.page.keyboard.press("l")
+    expect(title).to_contain_text("All rotas")
+    expect(dan.page.locator(".rota-now")).to_have_count(0)
+    dan.page.keyboard.press("t")
+    expect(title).to_contain_text("The coming week")
+    dan.page.get_by_role("region", name="Table of all rotas").focus()
+    dan.page.keyboard.press("Tab")
+    expect(dan.page.locator(".rota-grid__rota > a").first).to_be_focused()
+    dan.page.keyboard.press("Tab")
+    dan.page.keyboard.press("Enter")
+    dan.sees("On call")
+    expect(dan.page).to_have_url(re.compile(r"/shift/\?"))
 
 
 def test_layers_are_previewed_before_they_hold(slug: str, visit: Callable[..., Visit]) -> None:

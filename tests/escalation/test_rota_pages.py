@@ -67,6 +67,29 @@ class TestTheRotas:
     def test_teach_when_there_are_none(self, oro: Desk) -> None:
         assert "No rota yet" in as_(oro.carol).get(page("rotas")).content.decode()
 
+    def test_show_seven_days_of_all_in_one_table(self, oro: Desk, rota: Rota) -> None:
+        with vendor_scope(oro.vendor):
+            version_row(rota_row("Weekends"), [oro.dan], week={"sat": [["00:00", "24:00"]]})
+            version_row(rota_row("Empty"), [])
+        html = as_(oro.carol).get(page("rotas")).content.decode()
+        assert "The coming week, 2 Mar – 8 Mar" in html
+        table = html[html.index('<table class="rota-grid') : html.index("</table>")]
+        groups = table.split("<tbody>")[1:]
+        assert [re.search(r">([^<]+)</a>", group)[1] for group in groups] == ["Empty", "Support", "Weekends"]  # type: ignore[index]
+        assert ["Nobody" in group for group in groups] == [True, False, False]
+        assert "1 gap" in groups[0]
+        assert groups[1].count('class="is-now"') == 2, "Carol, and Erin behind her"
+        dans = {re.search(r"shift--(\d)", each)[1] for each in re.findall(r"<a class=[^>]+Dan,", table)}  # type: ignore[index]
+        assert len(dans) == 1, "one colour in every rota"
+
+    def test_show_other_days_too(self, oro: Desk, rota: Rota) -> None:
+        html = as_(oro.carol).get(page("rotas"), {"on": "2026-03-20"}).content.decode()
+        assert "All rotas, 20 Mar – 26 Mar" in html
+        assert "on=2026-03-13" in html
+        assert "on=2026-03-27" in html
+        assert "is-now" not in html
+        assert "The coming week" in as_(oro.carol).get(page("rotas"), {"on": "soon"}).content.decode()
+
     def test_are_not_for_customers(self, oro: Desk, rota: Rota) -> None:
         assert as_(oro.alice).get(page("rotas")).status_code == 403
         assert as_(oro.alice).get(page("rota", slug=rota.slug)).status_code == 403

@@ -1,4 +1,4 @@
-// The calendar of a rota: dragging over a layer's row opens the form for covering that time; a line shows the present.
+// The calendar of a rota, or of all of them: a line shows the present. In that of one, dragging over a layer's row opens the form for covering that time.
 // Without it the button "Cover a shift" opens the same form empty.
 
 const grid = document.querySelector(".rota-grid");
@@ -81,7 +81,7 @@ if (grid) {
 
   const line = document.createElement("div");
   line.className = "rota-now";
-  const row = grid.querySelector("tbody tr");
+  const row = grid.querySelector("tbody tr:has(td)");
   function present() {
     const share = (Date.now() - Date.parse(grid.dataset.start)) / (minutes * 60_000);
     line.remove();
