@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +13,8 @@ from escalation.ladder import Assign, Deed, Hold, Notify, Post, RaiseSeverity, R
 from plans.contract import Contract
 from plans.contract.paging import PolicySection, TriggerSection
 from supportdesk.jinja import duration
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def channel_names() -> dict[str, str]:
@@ -26,17 +29,18 @@ def and_list(words: Iterable[str]) -> str:
     return _("%(some)s and %(last)s") % {"some": ", ".join(words[:-1]), "last": words[-1]}
 
 
-def whom(name: str) -> str:
-    """A name of a step: `the first on call of support`."""
+def whom(name: str, rotas: Mapping[str, str] = NOTHING, teams: Mapping[str, str] = NOTHING) -> str:
+    """A name of a step: `the first on call of “Support”`. ``rotas``, ``teams``: names by slug; what is in neither is
+    called by its slug."""
     kind, _colon, rest = name.partition(":")
     match kind:
         case "rota":
             slug, _slash, place = rest.partition("/")
             if place and place != "1":
-                return _("number %(place)s on call of “%(rota)s”") % {"place": place, "rota": slug}
-            return _("the first on call of “%(rota)s”") % {"rota": slug}
+                return _("number %(place)s on call of “%(rota)s”") % {"place": place, "rota": rotas.get(slug, slug)}
+            return _("the first on call of “%(rota)s”") % {"rota": rotas.get(slug, slug)}
         case "team" if rest:
-            return _("everybody in “%(team)s”") % {"team": rest}
+            return _("everybody in “%(team)s”") % {"team": teams.get(rest, rest)}
         case "person":
             return rest
     return {
@@ -48,12 +52,14 @@ def whom(name: str) -> str:
     }.get(name, name)
 
 
-def step_words(step: Step, contract: Contract) -> str:
-    """What a step of a ladder does."""
+def step_words(step: Step, contract: Contract, rotas: Mapping[str, str] = NOTHING) -> str:
+    """What a step of a ladder does. ``rotas``: their names by slug."""
+    teams = {slug: team.name for slug, team in contract.teams.items()}
     match step:
         case Notify(names, channels):
             by = and_list(channel_names()[each] for each in channels)
-            return _("Tell %(whom)s by %(by)s") % {"whom": and_list(whom(each) for each in names), "by": by}
+            told = and_list(whom(each, rotas, teams) for each in names)
+            return _("Tell %(whom)s by %(by)s") % {"whom": told, "by": by}
         case Wait(seconds, calendar) if calendar:
             named = {"time": duration(seconds, days=False), "calendar": _calendar(contract, calendar)}
             return _("Wait %(time)s of “%(calendar)s”") % named
@@ -62,7 +68,7 @@ def step_words(step: Step, contract: Contract) -> str:
         case Hold(calendar):
             return _("Hold until “%(calendar)s” is open") % {"calendar": _calendar(contract, calendar)}
         case Assign(name):
-            return _("Assign to %(whom)s") % {"whom": whom(name)} if name else _("Assign to nobody")
+            return _("Assign to %(whom)s") % {"whom": whom(name, rotas, teams)} if name else _("Assign to nobody")
         case SetTeam(slug):
             team = contract.teams.get(slug)
             return _("Move to the group “%(team)s”") % {"team": team.name if team else slug}
@@ -124,13 +130,17 @@ def only_words(policy: PolicySection, contract: Contract) -> str:
     """The tickets that a policy is for, in words."""
     only = policy.only
     paging = [priority.code for priority in contract.priorities if priority.pages]
+    plans = {plan.slug: plan.name for plan in contract.plans}
+    categories = {category.slug: category.name for category in contract.categories}
+    plans_only = [plans.get(slug, slug) for slug in only.plans]
+    categories_only = [categories.get(slug, slug) for slug in only.categories]
     parts = [
         _("priorities that wake people (%(codes)s)") % {"codes": ", ".join(paging)} if only.pages else "",
         _("priority %(codes)s") % {"codes": _or(only.priorities)} if only.priorities else "",
         _("severity %(codes)s") % {"codes": _or(only.severities)} if only.severities else "",
-        _("plan %(names)s") % {"names": _or(only.plans)} if only.plans else "",
+        _("plan %(names)s") % {"names": _or(plans_only)} if plans_only else "",
         _("group %(names)s") % {"names": _or(contract.teams[each].name for each in only.teams)} if only.teams else "",
-        _("category %(names)s") % {"names": _or(only.categories)} if only.categories else "",
+        _("category %(names)s") % {"names": _or(categories_only)} if categories_only else "",
     ]
     if only.hours is not None:
         named = {"calendar": _calendar(contract, only.hours.open or only.hours.closed or "")}

@@ -18,6 +18,10 @@ class RotaQuerySet(VendorQuerySet["Rota"]):
     def in_use(self) -> RotaQuerySet:
         return self.filter(archived_at__isnull=True).select_related("team", "fallback_person__user", "fallback_team")
 
+    def names(self) -> dict[str, str]:
+        """By slug, which is what policies know a rota by; of archived ones too."""
+        return dict(self.values_list("slug", "name"))
+
 
 class Rota(VendorModel):
     """Who is woken, in layers. ``fallback_person`` and ``fallback_team`` are told when no layer has anybody.

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from escalation import actions, bridges, listing, policies
 from escalation import messages as texts
 from escalation.history import history_of, tag_of_page
-from escalation.models import Page
+from escalation.models import Page, Rota
 from escalation.rehearsal import ahead, first_woken, rehearse_policy
 from escalation.views.beside import retry_url
 from escalation.words import step_words, words_of
@@ -217,6 +217,7 @@ def _context(request: VendorRequest, found: Page, at: datetime) -> dict[str, Any
     ladder = policies.ladder_in(found.contract_version_id, found.policy)
     lines = history_of(found)
     landings = ahead(found, found.ticket)
+    rotas = Rota.objects.names()
     coming = [(landing.at, [words_of(deed) for deed in landing.deeds]) for landing in landings]
     return {
         "page": found,
@@ -229,7 +230,7 @@ def _context(request: VendorRequest, found: Page, at: datetime) -> dict[str, Any
         "retry_url": retry_url(request, found.ticket),
         "ahead": coming,
         "woken": first_woken(landings) if found.is_held else None,
-        "step_words": [step_words(step, contract) for step in ladder.steps],
+        "step_words": [step_words(step, contract, rotas) for step in ladder.steps],
         "bridge_made": bridges.made_for(found, found.ticket),
         "tag": tag_of_page(found, lines, coming),
         "now": at,

@@ -3,6 +3,7 @@ loads the contract anew: versioned, audited, and in `contract show`."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from escalation import actions
-from escalation.models import Page
+from escalation.models import Page, Rota
 from escalation.policies import ladder_of
 from escalation.views.rehearsing import rehearsed
 from escalation.words import only_words, step_words, trigger_words
@@ -35,9 +36,10 @@ def policies(request: VendorRequest) -> HttpResponse:
     """Every policy in words, in the order of the contract."""
     contract = _contract()
     every = contract.escalation.policies if contract.escalation else []
+    rotas = Rota.objects.names()
     running = dict.fromkeys(Page.objects.unsettled().values_list("policy", flat=True)[:500], True)
     context = {
-        "policies": [(_words(policy, contract), running.get(policy.slug, False)) for policy in every],
+        "policies": [(_words(policy, contract, rotas), running.get(policy.slug, False)) for policy in every],
         "may_edit": request.membership.is_at_least(Role.ADMIN),
     }
     return _render(request, "escalation/policies.html", context)
@@ -49,7 +51,8 @@ def policy(request: VendorRequest, slug: str) -> HttpResponse:
     """One policy in words, and tried out."""
     contract = _contract()
     found = _found(contract, slug)
-    context = {"policy": _words(found, contract), "may_edit": request.membership.is_at_least(Role.ADMIN)}
+    words = _words(found, contract, Rota.objects.names())
+    context = {"policy": words, "may_edit": request.membership.is_at_least(Role.ADMIN)}
     dry = rehearsed(request.GET, contract, found, who=request.membership, at=timezone.now())
     return _render(request, "escalation/policy.html", context | dry)
 
@@ -124,12 +127,12 @@ def _found(contract: Contract, slug: str) -> PolicySection:
     return found
 
 
-def _words(policy: PolicySection, contract: Contract) -> dict[str, Any]:
+def _words(policy: PolicySection, contract: Contract, rotas: Mapping[str, str]) -> dict[str, Any]:
     return {
         "section": policy,
         "when": [trigger_words(each) for each in policy.when],
         "only": only_words(policy, contract),
-        "steps": [step_words(step, contract) for step in ladder_of(policy).steps],
+        "steps": [step_words(step, contract, rotas) for step in ladder_of(policy).steps],
     }
 
 

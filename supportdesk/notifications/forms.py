@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from supportdesk.notifications import integrations
 from supportdesk.notifications.channels.base import Setting
 from supportdesk.notifications.channels.registry import SETTINGS
 from supportdesk.notifications.groups import GROUPS, Group
@@ -35,8 +36,9 @@ class IntegrationForm(forms.Form):
         else:
             kwargs["initial"] = {"name": kind.label}
         super().__init__(*args, **kwargs)
+        kept = integrations.kept(of) if of is not None else frozenset()
         for setting in SETTINGS[kind]:
-            self.fields[setting.name] = _field(setting, is_kept=of is not None)
+            self.fields[setting.name] = _field(setting, is_new=of is None, is_kept=setting.name in kept)
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
@@ -61,17 +63,17 @@ class IntegrationForm(forms.Form):
         return {each.name: self.cleaned_data[each.name] for each in SETTINGS[self.kind] if each.is_secret}
 
 
-def _field(setting: Setting, *, is_kept: bool) -> forms.Field:
+def _field(setting: Setting, *, is_new: bool, is_kept: bool) -> forms.Field:
     if setting.choices:
         return forms.ChoiceField(label=str(setting.label), help_text=str(setting.hint), choices=setting.choices)
     attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
     if setting.is_secret:
         attrs["autocomplete"] = "new-password"
-        attrs |= {"placeholder": "••••••••••••"} if is_kept and setting.is_required else {}
+        attrs |= {"placeholder": "••••••••••••"} if is_kept else {}
     return forms.CharField(
         label=str(setting.label),
-        help_text=str(KEPT if is_kept and setting.is_secret else setting.hint),
-        required=setting.is_required and not (is_kept and setting.is_secret),
+        help_text=str(KEPT if is_kept else setting.hint),
+        required=setting.is_required and (is_new or not setting.is_secret),
         max_length=2000,
         widget=forms.PasswordInput(attrs=attrs) if setting.is_secret else forms.TextInput(attrs=attrs),
     )

@@ -181,6 +181,11 @@ def _check(by: Membership) -> None:
         raise PermissionDenied(_("Only admins set up integrations."))
 
 
+def kept(integration: Integration) -> frozenset[str]:
+    """The names of the secrets that it has and that can be read."""
+    return frozenset(name for name, value in _readable(integration).items() if value)
+
+
 def _readable(integration: Integration) -> dict[str, str]:
     """Its secrets; none when no key opens them any more: they are being replaced."""
     try:

@@ -383,7 +383,7 @@ class TestPolicies:
             "Urgent and High",
             "priorities that wake people",
             "Open an incident in VictorOps",
-            "Tell the first on call of “ddev-live-on-call” by inbox, e-mail and text message",
+            "Tell the first on call of “DDEV Live on-call” by inbox, e-mail and text message",
             "Hold until “24x5” is open",
             "Repeat from step 2, up to 3 times",
         ):

@@ -49,5 +49,8 @@ document.addEventListener("focusin", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// In a low window the rail scrolls: the place one is at is in sight.
+document.querySelector(".rail__views [aria-current]")?.scrollIntoView({ block: "nearest" });
+
 // After a form came back with errors, the summary is the first thing to hear.
 document.querySelector(".errors[tabindex]")?.focus();

@@ -99,6 +99,14 @@ def test_a_name_is_given_once(erin: Client, people: People) -> None:
     assert "Another integration has this name" in answer.content.decode()
 
 
+def test_says_of_a_secret_that_it_is_kept_only_when_it_is(erin: Client, people: People) -> None:
+    sealed = sealing.seal({"url": "https://hooks.slack.com/services/T0/B0/x"})
+    found = pager(people, kind=IntegrationKind.SLACK, name="#alerts", config={}, sealed=sealed)
+    page = erin.get(f"/oro/desk/integrations/{found.pk}/").content.decode()
+    assert (page.count("It is kept, and not shown"), page.count('placeholder="••••')) == (1, 1)
+    assert page.index("Webhook address") < page.index("It is kept") < page.index("Signing secret")
+
+
 def test_a_made_secret_is_shown_once(erin: Client, people: People) -> None:
     answer = erin.post("/oro/desk/integrations/new/webhook/", {"name": "Hook", "url": "https://h.example/"})
     with vendor_scope(people.vendor):
