@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from escalation.actions import acknowledge
 from escalation.models import Page
@@ -70,6 +71,16 @@ class TestAnIncidentThatIsRefused:
         [line] = [event for event in history(page) if event.kind == Kind.PAGE_MISSED]
         assert (line.data["channel"], line.data["why"]) == ("service", REFUSED)
         assert kinds(page) == ["opened", "step", "missed", "untaken", "step"]
+
+    def test_is_told_on_the_page_with_why(self, paged: Paged, drud: Desk) -> None:
+        page = paged(POST, WAIT, CAROL)
+        give_up(page)
+        live(LATER + MINUTE)
+        client = Client()
+        client.force_login(drud.carol.user)
+        html = client.get(f"/drud/desk/pages/{page.pk}/").content.decode()
+        said = "No paging service took the incident, and nobody was called: the next step is taken at once"
+        assert f"{said} ({REFUSED})" in html
 
     def test_is_said_once_and_takes_one_step(self, paged: Paged) -> None:
         page = paged(POST, WAIT, CAROL, WAIT, {"notify": ["leads"], "by": ["sms"]})
