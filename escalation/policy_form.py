@@ -86,7 +86,11 @@ class PolicyForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     about = forms.CharField(label=_("What it is for"), max_length=300, required=False)
-    when = forms.MultipleChoiceField(label=_("When"), widget=forms.CheckboxSelectMultiple)
+    when = forms.MultipleChoiceField(
+        label=_("What opens a page"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
     pages = forms.BooleanField(label=_("Only priorities that wake people"), required=False)
     priorities = forms.MultipleChoiceField(label=_("Priority"), required=False, widget=forms.CheckboxSelectMultiple)
     severities = forms.MultipleChoiceField(label=_("Severity"), required=False, widget=forms.CheckboxSelectMultiple)

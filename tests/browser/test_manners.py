@@ -91,3 +91,23 @@ def test_a_sheet_is_ready_to_be_filled_in(number: int, visit: Callable[..., Visi
     erin.go(f"desk/tickets/{number}/")
     erin.page.keyboard.press("h")
     expect(erin.page.get_by_role("dialog").get_by_role("radio").first).to_be_focused()
+
+
+def test_a_form_that_came_back_shows_why_and_one_that_grows_stays_where_it_is(visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR)
+    erin.go("desk/policies/new/")
+    steps = erin.page.locator(".builder__steps > li")
+    before = steps.count()
+    erin.press("Add a step")
+    expect(steps).to_have_count(before + 1)
+    expect(erin.page.get_by_role("heading", name="Steps")).to_be_in_viewport()
+    erin.press("See what it comes to")
+    summary = erin.page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_be_in_viewport()
+    expect(summary).to_contain_text("What opens a page: Choose at least one.")
+    erin.page.get_by_label("Name").fill("Night guard")
+    erin.page.get_by_label("A ticket is opened").check()
+    erin.press("See what it comes to")
+    expect(summary).to_be_in_viewport()
+    expect(summary).to_contain_text("A step of the ladder needs a look")
+    erin.complaints.clear()  # the browser notes each 422

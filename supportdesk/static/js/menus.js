@@ -52,5 +52,7 @@ document.addEventListener("focusin", (event) => {
 // In a low window the rail scrolls: the place one is at is in sight.
 document.querySelector(".rail__views [aria-current]")?.scrollIntoView({ block: "nearest" });
 
-// After a form came back with errors, the summary is the first thing to hear.
-document.querySelector(".errors[tabindex]")?.focus();
+// After a form came back with errors, the summary is the first thing to hear, and to see: not the place it was sent to.
+const errors = document.querySelector(".errors[tabindex]");
+errors?.focus();
+if (errors && location.hash) addEventListener("load", () => setTimeout(() => errors.scrollIntoView({ block: "center" })));
