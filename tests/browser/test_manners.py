@@ -109,5 +109,40 @@ def test_a_form_that_came_back_shows_why_and_one_that_grows_stays_where_it_is(vi
     erin.page.get_by_label("A ticket is opened").check()
     erin.press("See what it comes to")
     expect(summary).to_be_in_viewport()
-    expect(summary).to_contain_text("A step of the ladder needs a look")
+    expect(summary).to_contain_text("Step 1, Whom: Needed for this step.")
     erin.complaints.clear()  # the browser notes each 422
+
+
+def test_what_is_chosen_in_a_rota_presses_no_button(visit: Callable[..., Visit]) -> None:
+    """The button of the last click keeps the focus where a select takes none, as in Safari."""
+    erin = visit("erin", VENDOR)
+    erin.go("desk/rotas/new/")
+    layers = erin.page.locator(".layer")
+    erin.press("Add a layer")
+    expect(layers).to_have_count(2)
+    added = erin.page.get_by_label("Add somebody to Secondary")
+    with erin.page.expect_response("**/desk/rotas/new/"):
+        added.evaluate(
+            "each => { each.selectedIndex = 1; each.dispatchEvent(new Event('change', { bubbles: true })); }"
+        )
+    expect(erin.page.get_by_label("Place 1 in Secondary")).to_be_visible()
+    expect(layers).to_have_count(2)
+    layers.nth(1).get_by_label("A turn lasts").fill("0")
+    erin.press("Make the rota")
+    summary = erin.page.get_by_role("alert").filter(has_text="There is a problem")
+    expect(summary).to_contain_text("Secondary, A turn lasts:")
+    erin.complaints.clear()  # the browser notes the 422
+
+
+def test_escape_closes_a_menu_and_keeps_the_selection(visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR)
+    erin.go("desk/")
+    erin.page.keyboard.press("j")
+    erin.page.keyboard.press("x")
+    erin.page.keyboard.press("s")
+    menu = erin.page.locator('[data-bulk-key="s"]')
+    expect(menu.get_by_role("button").first).to_be_focused()
+    erin.page.keyboard.press("Escape")
+    expect(erin.page.get_by_text("1 selected")).to_be_visible()
+    erin.page.keyboard.press("Escape")
+    expect(erin.page.get_by_text("1 selected")).to_be_hidden()

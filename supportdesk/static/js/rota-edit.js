@@ -2,6 +2,11 @@
 
 let held = null;
 
+// What was chosen only looks at the consequence: the button that has the focus still is not pressed by it.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id === "rota-edit" && event.detail.triggeringEvent?.type === "change") event.detail.formData.delete("do");
+});
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "rota-edited") return;
   const active = document.activeElement;

@@ -178,7 +178,7 @@ function act(event) {
 let prefix = 0; // after g another script takes the next key
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && !event.target.closest("details.menu[open]") && chosen().length && !typing(event.target)) return none();
+  if (event.key === "Escape" && !event.defaultPrevented && !event.target.closest("details.menu[open]") && chosen().length && !typing(event.target)) return none();
   if ((event.ctrlKey || event.metaKey) && event.key === "a" && !typing(event.target) && (focusedRow() || chosen().length)) {
     event.preventDefault();
     return allOfView();
