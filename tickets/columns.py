@@ -1,8 +1,8 @@
-"""Which columns the queue can have, and which of them a reader sees. Number and subject are always there."""
+"""Which columns the queue can have, and which are seen, in which order. Number and subject come first, always."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -31,15 +31,30 @@ COLUMNS: tuple[QueueColumn, ...] = (
     QueueColumn("updated", _("Updated"), is_usual=False),
     QueueColumn("due", _("Due")),
 )
-NAMES = frozenset(column.name for column in COLUMNS)
+NAMES = tuple(column.name for column in COLUMNS)
 USUAL = tuple(column.name for column in COLUMNS if column.is_usual)
+_BY_NAME = {column.name: column for column in COLUMNS}
 
 
-def shown(chosen: Collection[str]) -> list[QueueColumn]:
-    """The columns of these names in the queue's order, the usual ones without any; a name that is no column's (any
-    more) is passed over."""
-    known = NAMES & set(chosen) or USUAL
-    return [column for column in COLUMNS if column.name in known]
+def shown(chosen: Sequence[str]) -> list[QueueColumn]:
+    """The columns of these names in their order, the usual ones without any; a name that is no column's (any more) is
+    passed over."""
+    known = [name for name in dict.fromkeys(chosen) if name in _BY_NAME]
+    return [_BY_NAME[name] for name in known or USUAL]
+
+
+def arranged(first: Sequence[str]) -> list[QueueColumn]:
+    """Every column there is, those of these names first and in their order."""
+    return shown([*first, *NAMES])
+
+
+def moved(names: Sequence[str], name: str, by: int) -> list[str]:
+    """The same names with one of them so many places further on (or back, below zero), at the ends no further. Raises
+    ValueError for one that is not among them."""
+    place = names.index(name)
+    rest = [each for each in names if each != name]
+    rest.insert(max(0, place + by), name)
+    return rest
 
 
 def joins_of(columns: Sequence[QueueColumn]) -> list[str]:

@@ -121,7 +121,7 @@ class CappedCount(Subquery):
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What one person's rail is made of: how many tickets are in each view of work, capped, the saved views that they
-    see (``pk name query sharing``), how they arranged all of them, and the columns that they chose."""
+    see (``pk name query sharing columns``), how they arranged all of them, and the columns that they chose."""
 
     counts: dict[str, int]
     saved: list[dict[str, Any]]
@@ -141,7 +141,7 @@ def standing(who: Membership, at: datetime) -> Standing:
         if view.is_counted
     }
     views = SavedView.objects.shown_to(who).order_by("name", "pk")
-    named = JSONObject(pk="pk", name="name", query="query", sharing="sharing")
+    named = JSONObject(pk="pk", name="name", query="query", sharing="sharing", columns="columns")
     asked["saved"] = ArraySubquery(views.values(as_json=named))
     asked |= {name: F(f"rail_orders__{name}") for name in ("order", "hidden", "columns")}
     found = cast("dict[str, Any]", Membership.objects.filter(pk=who.pk).values(**asked).get())

@@ -347,8 +347,8 @@ def test_columns_are_chosen(filed: list[Ticket], visit: Callable[..., Visit], da
     carol.page.get_by_role("link", name="Columns").click()
     dialog = carol.page.get_by_role("dialog", name="Columns of the queue")
     for name in ("Project", "Group", "Received"):
-        dialog.get_by_label(name).check()
-    dialog.get_by_label("Assignee").uncheck()
+        dialog.get_by_label(name, exact=True).check()
+    dialog.get_by_label("Assignee", exact=True).uncheck()
     carol.shoot("queue-columns-dialog", whole=False)
     faults = faults_of(carol.page)
     dialog.get_by_role("button", name="Show these").click()

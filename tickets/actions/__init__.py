@@ -21,6 +21,7 @@ from tickets.actions.saved_views import (
     remove_view,
     restore_view,
     save_view,
+    set_view_columns,
     update_view,
 )
 from tickets.actions.scoping import answer_fee, decide_scope
@@ -89,6 +90,7 @@ __all__ = [
     "set_priority",
     "set_state",
     "set_team",
+    "set_view_columns",
     "split",
     "start_timer",
     "stop_timer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership, Role, Team, TeamMember
-from tickets import columns
+from tickets.columns import NAMES, USUAL
 from tickets.errors import Refused
 from tickets.filters import Selection
 from tickets.models import RailOrder, SavedView
@@ -23,15 +23,24 @@ MOST_VIEWS = 50
 
 @transaction.atomic
 def save_view(
-    *, name: str, selection: Selection, sharing: Sharing, team: Team | None, by: Membership, at: datetime
+    *,
+    name: str,
+    selection: Selection,
+    sharing: Sharing,
+    team: Team | None,
+    by: Membership,
+    at: datetime,
+    columns: Sequence[str] = (),
 ) -> SavedView:
-    """Keeps a list under a name. Raises Refused when the person has as many as one can have."""
+    """Keeps a list under a name, with columns of its own if it is to have some. Raises Refused when the person has as
+    many as one can have, and for a name that is no column's."""
     if SavedView.objects.filter(owner=by, removed_at=None).count() >= MOST_VIEWS:
         raise Refused(_("You have %(most)s views already; delete one first.") % {"most": MOST_VIEWS}, field="name")
     _check_team(sharing, team, by)
     view = SavedView.objects.create(
         name=name,
         query=_kept(selection),
+        columns=_known(columns),
         owner=by,
         sharing=sharing,
         team=team if sharing == Sharing.TEAM else None,
@@ -72,6 +81,18 @@ def update_view(view: SavedView, *, selection: Selection, by: Membership, at: da
 
 
 @transaction.atomic
+def set_view_columns(view: SavedView, *, names: Sequence[str], by: Membership, at: datetime) -> SavedView:
+    """Which columns the view has from now on, in which order, for whoever opens it; without any, each reader sees the
+    ones they chose for themselves. Raises PermissionDenied for who may not, Refused for a name that is no column's."""
+    _check_may(view, by)
+    before, view.columns = view.columns, _known(names)
+    view.save(update_fields=["columns"])
+    if view.sharing != Sharing.PERSON:
+        audit.record("view.columns", by=by, at=at, subject=view, **{"from": before, "to": view.columns})
+    return view
+
+
+@transaction.atomic
 def remove_view(view: SavedView, *, by: Membership, at: datetime) -> SavedView:
     """Takes a view away from everybody who sees it; ``restore_view`` gives it back."""
     _check_may(view, by)
@@ -101,16 +122,20 @@ def arrange_rail(*, order: list[str], hidden: list[str], by: Membership) -> Rail
 
 
 @transaction.atomic
-def choose_columns(*, names: Collection[str], by: Membership) -> RailOrder:
-    """Which columns the queue has for this person from now on, in whatever view; none are the usual ones. Raises
-    Refused for a name that is no column's."""
-    unknown = sorted(set(names) - columns.NAMES)
-    if unknown:
-        raise Refused(_("The queue has no column “%(name)s”.") % {"name": unknown[0]}, field="columns")
-    kept = [column.name for column in columns.shown(names)]
-    kept = [] if tuple(kept) == columns.USUAL else kept
+def choose_columns(*, names: Sequence[str], by: Membership) -> RailOrder:
+    """Which columns the queue has for this person from now on, in which order, in every view that has none of its own;
+    none are the usual ones. Raises Refused for a name that is no column's."""
+    kept = _known(names)
+    kept = [] if tuple(kept) == USUAL else kept
     arranged, _made = RailOrder.objects.update_or_create(person=by, defaults={"columns": kept})
     return arranged
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    unknown = sorted(set(names) - set(NAMES))
+    if unknown:
+        raise Refused(_("The queue has no column “%(name)s”.") % {"name": unknown[0]}, field="columns")
+    return list(dict.fromkeys(names))
 
 
 def _kept(selection: Selection) -> str:

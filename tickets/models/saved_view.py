@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Func, Q, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from supportdesk.accounts.models import Membership, Role, Team, TeamMember
@@ -26,10 +27,12 @@ class SavedViewQuerySet(VendorQuerySet["SavedView"]):
 
 class SavedView(VendorModel):
     """``query`` is the view as its address says it (``tickets.filters`` reads it anew each time, so that nothing that
-    is not allowed any more is asked). A removed one can be taken back for a while."""
+    is not allowed any more is asked). ``columns`` are its own, whoever opens it; empty, each reader sees theirs. A
+    removed one can be taken back for a while."""
 
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(max_length=2000)
+    columns = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     owner = VendorForeignKey(Membership, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     sharing = models.CharField(_("who sees it"), max_length=8, choices=Sharing, default=Sharing.PERSON)
     team = VendorForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
@@ -45,6 +48,10 @@ class SavedView(VendorModel):
                 condition=Q(sharing=Sharing.TEAM, team__isnull=False)
                 | (~Q(sharing=Sharing.TEAM) & Q(team__isnull=True)),
                 name="savedview_team_when_shared_with_one",
+            ),
+            models.CheckConstraint(
+                condition=Exact(Func(F("columns"), function="jsonb_typeof", output_field=models.TextField()), "array"),
+                name="savedview_columns_are_a_list",
             ),
         ]
         indexes = [models.Index(fields=["vendor", "owner"], name="savedview_owner")]
@@ -64,7 +71,8 @@ class SavedView(VendorModel):
 
 class RailOrder(VendorModel):
     """How one person arranged the desk: ``order`` and ``hidden`` name the views beside it by slug, or ``saved:12``;
-    what is not named stands at the end, shown. ``columns`` are those of the queue, the usual ones when it is empty."""
+    what is not named stands at the end, shown. ``columns`` are those of the queue in their order, the usual ones when
+    it is empty; a saved view may have its own."""
 
     person = VendorForeignKey(Membership, on_delete=models.CASCADE, related_name="rail_orders", db_index=False)
     order = models.JSONField(default=list)

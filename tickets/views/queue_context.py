@@ -76,7 +76,8 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     saved_key = f"saved:{selection.saved}" if selection.saved is not None else ""
     beside = rail(who, at, current=saved_key or selection.view)
-    shown = columns.shown(beside["rail"]["columns"])
+    saved = beside["rail"]["saved"].get(selection.saved)
+    shown = columns.shown((saved and saved["columns"]) or beside["rail"]["columns"])
     joins = [*columns.joins_of(shown), *(["requester__user"] if selection.view == CALLS else [])]
     try:
         page = listing.queue_page(selection, who, at, after=after, before=before, joins=joins)
@@ -90,8 +91,8 @@ def queue_rows(request: VendorRequest, at: datetime) -> dict[str, Any]:
     return {
         "selection": selection,
         "in_search": False,
-        "saved": beside["rail"]["saved"].get(selection.saved),
-        "is_changed": bool(saved_key) and beside["rail"]["saved"][selection.saved]["query"] != selection.kept(),
+        "saved": saved,
+        "is_changed": saved is not None and saved["query"] != selection.kept(),
         "view": listing.view_of(selection.view),
         "title": item.title,
         "page": page,

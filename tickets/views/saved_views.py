@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plans import choices
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import actions, columns, counting, filters, listing
-from tickets.errors import Refused
+from tickets import actions, counting, filters, listing
 from tickets.filters import Selection
 from tickets.models import SavedView
 from tickets.view_forms import SavedViewForm
@@ -35,7 +34,13 @@ def new(request: VendorRequest) -> HttpResponse:
     form = SavedViewForm(request.POST if request.method == "POST" else None, by=request.membership)
     if form.is_valid():
         try:
-            view = actions.save_view(**form.cleaned_data, selection=selection, by=request.membership, at=timezone.now())
+            view = actions.save_view(
+                **form.cleaned_data,
+                selection=selection,
+                columns=_columns_of(request, selection),
+                by=request.membership,
+                at=timezone.now(),
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -105,27 +110,6 @@ def arrange(request: VendorRequest) -> HttpResponse:
     return render(request, "desk/views.html", context | {"own": keys})
 
 
-@require_http_methods(["GET", "POST"])
-@agent
-def choose_columns(request: VendorRequest) -> HttpResponse:
-    """Which columns the reader's queue has, in every view; ``back`` is the list that they came from."""
-    back = request.POST.get("back", "") if request.method == "POST" else request.GET.urlencode()
-    queue = queue_context.address(request, back)
-    if request.method == "POST":
-        names = [] if "usual" in request.POST else request.POST.getlist("columns")
-        try:
-            actions.choose_columns(names=names, by=request.membership)
-        except Refused as error:
-            raise BadRequest from error
-        return redirect(queue)
-    beside = rail(request.membership, timezone.now())
-    chosen = {column.name for column in columns.shown(beside["rail"]["columns"])}
-    context = {"columns": columns.COLUMNS, "chosen": chosen, "back": back, "queue": queue}
-    if request.headers.get("HX-Request"):
-        return render(request, "desk/_columns.html", context)
-    return render(request, "desk/columns.html", context | beside)
-
-
 @require_GET
 @agent
 def counts(request: VendorRequest) -> JsonResponse:
@@ -162,6 +146,14 @@ def _selection(query: str) -> Selection:
         return filters.read_query(query[:4000], views=listing.SLUGS)
     except ValueError as error:
         raise BadRequest from error
+
+
+def _columns_of(request: VendorRequest, selection: Selection) -> list[str]:
+    """A view that is made from another has the columns that are seen there."""
+    if selection.saved is None:
+        return []
+    seen = SavedView.objects.shown_to(request.membership).filter(pk=selection.saved)
+    return next(iter(seen.values_list("columns", flat=True)), [])
 
 
 def _found(request: VendorRequest, pk: int) -> SavedView:
