@@ -75,7 +75,7 @@ class Desk:
         from supportdesk.accounts.models import Membership
         from supportdesk.tenancy.scope import vendor_scope
         from tickets import listing
-        from tickets.filters import Selection
+        from tickets.selecting import Selection
 
         selection, after, found = Selection(), "", {}
         with vendor_scope(self.vendor):
@@ -102,6 +102,8 @@ def views(desks: dict[str, Desk], size: int) -> None:
         "all": "view=all",
         "filter: priority and group": "view=open&priority=P1&team=team-1",
         "filter: tag": "view=open&tag=tag-5",
+        "filter: P1, a customer or overdue": "view=open&any.priority=P1&any.organization=org-3&any.clock=overdue",
+        "filter: a tag or a customer": "view=open&any.tag=tag-5&any.organization=org-3",
         "sorted by subject": "view=open&sort=subject",
     }
     for name, query in questions.items():

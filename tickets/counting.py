@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from django.db import OperationalError, connection, transaction
 
 from supportdesk.accounts.models import Membership
-from tickets import filters, listing
-from tickets.filters import WrongAddress
+from tickets import listing, selecting
 from tickets.models import RailOrder, SavedView
+from tickets.selecting import WrongAddress
 
 PATIENCE = timedelta(milliseconds=150)
 """A view's count may take so long in the database."""
@@ -35,7 +35,7 @@ def saved_counts(who: Membership, at: datetime) -> dict[int, int]:
 
 def _count(view: SavedView, who: Membership, at: datetime) -> int | None:
     try:
-        selection = filters.read_query(view.query, views=listing.SLUGS)
+        selection = selecting.read_query(view.query, views=listing.SLUGS)
     except WrongAddress:
         return None
     try:

@@ -15,8 +15,9 @@ from plans.models import Category, Plan, Priority, PriorityScheme
 from plans.states import State
 from supportdesk.accounts.models import Membership, Organization, Project, Team
 from tickets import days
-from tickets.filters import FILTERS, ME, MINE, NONE, OPEN, ClockState, Form, Piece
+from tickets.filters import FILTERS, ME, MINE, NONE, OPEN, ClockState, Form
 from tickets.models import Tag
+from tickets.selecting import Piece
 
 MOST_CHOICES = 50
 

@@ -1,17 +1,16 @@
 """What the desk's lists can be narrowed by: an allow-list of filters, each with its operators and the values it takes.
 
-The address is the state: ``?view=open&priority=P1&priority=P2&team-not=none&sort=-updated``. What is not in these
-lists is refused as a whole; a value of the right form that nothing has (any more) finds nothing.
+What is not in these lists is refused (``tickets.selecting`` reads addresses); a value of the right form that nothing
+has (any more) finds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -20,19 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from plans.models import Category, PlanVersion, Priority
 from plans.states import State
 from supportdesk.accounts.models import Membership, Organization, Project, Team, TeamMember
-from tickets import days, ordering
+from tickets import days
 from tickets.models import Tag, TicketTag
-from tickets.models.ticket import STATES_OF_WORK, TicketQuerySet
+from tickets.models.ticket import STATES_OF_WORK
 from tickets.search import matching
 
-MOST_VALUES = 30
-LONGEST_VALUE = 200
 NONE, ME, MINE, OPEN = "none", "me", "mine", "open"
 """Words that stand for no value, for the reader, for the reader's groups, and for every status but resolved."""
-
-
-class WrongAddress(ValueError):  # noqa: N818 (what it is, in two words)
-    """Something that no page of ours offers: a filter, an operator, an order or a value of another form."""
 
 
 class Operator(StrEnum):
@@ -226,117 +219,3 @@ FILTERS: dict[str, Filter] = {
         Filter("q", _("Words"), "search", lambda value: bool(value.strip()), _words, (Operator.IS,), Form.WORDS),
     )
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One filter of a list as it was chosen."""
-
-    filter: Filter
-    operator: Operator
-    values: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """What an address calls it."""
-        return f"{self.filter.name}-{self.operator}" if self.operator else self.filter.name
-
-    def condition(self, who: Membership, at: datetime) -> Q:
-        found = self.filter.condition(self.values, who, at)
-        return ~found if self.operator is Operator.NOT else found
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """A list as its address says it. ``order`` is empty for the view's own; ``saved`` the saved view that it came
-    from."""
-
-    view: str = "open"
-    pieces: tuple[Piece, ...] = ()
-    order: str = ""
-    saved: int | None = None
-
-    def narrowed(self, tickets: TicketQuerySet, who: Membership, at: datetime) -> TicketQuerySet:
-        for piece in self.pieces:
-            tickets = tickets.filter(piece.condition(who, at))
-        return tickets
-
-    def query(self, **more: str) -> str:
-        """The address of this list after the question mark; ``more`` are places in it."""
-        return urlencode([*self.pairs(), *((name, value) for name, value in more.items() if value)])
-
-    def kept(self) -> str:
-        """What a saved view keeps of it."""
-        return replace(self, saved=None).query()
-
-    def without(self, key: str) -> Selection:
-        return replace(self, pieces=tuple(piece for piece in self.pieces if piece.key != key))
-
-    def with_piece(self, name: str, operator: Operator, values: Sequence[str]) -> Selection:
-        """With this filter as said, in place of any that it had under either operator; without values: without it."""
-        rest = tuple(piece for piece in self.pieces if piece.filter.name != name)
-        piece = (Piece(FILTERS[name], operator, tuple(values)),) if values else ()
-        return replace(self, pieces=rest + piece)
-
-    def sorted_by(self, order: str) -> Selection:
-        return replace(self, order=order)
-
-    def piece(self, name: str) -> Piece | None:
-        return next((piece for piece in self.pieces if piece.filter.name == name), None)
-
-    def pairs(self) -> list[tuple[str, str]]:
-        """The names and values of its address."""
-        pairs = [("view", self.view)]
-        pairs += [(piece.key, value) for piece in self.pieces for value in piece.values]
-        pairs += [("sort", self.order)] if self.order else []
-        return pairs + ([("saved", str(self.saved))] if self.saved is not None else [])
-
-
-PLACES = ("after", "before")
-
-
-def read(sent: Mapping[str, Sequence[str]], *, views: Iterable[str]) -> Selection:
-    """The list that an address asks for, its places left out; ``sent`` has every value of each name.
-
-    Raises WrongAddress when anything in it is not in the lists above.
-    """
-    pieces: list[Piece] = []
-    single = {"view": "open", "sort": "", "saved": ""}
-    for name, values in sent.items():
-        if name in single or name in PLACES:
-            if len(values) != 1:
-                raise WrongAddress(name)
-            single[name] = values[0]
-        else:
-            pieces.append(_piece(name, values))
-    if single["view"] not in frozenset(views):
-        raise WrongAddress(single["view"])
-    if single["sort"] and single["sort"] not in ordering.names():
-        raise WrongAddress(single["sort"])
-    saved = single["saved"]
-    if saved and not (saved.isdecimal() and saved.isascii() and len(saved) <= 18):
-        raise WrongAddress(saved)
-    return Selection(single["view"], tuple(pieces), single["sort"], int(saved) if saved else None)
-
-
-def read_query(query: str, *, views: Iterable[str]) -> Selection:
-    """The same of a written query; raises WrongAddress."""
-    sent: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True, max_num_fields=200):
-        sent.setdefault(name, []).append(value)
-    return read(sent, views=views)
-
-
-def _piece(written: str, values: Sequence[str]) -> Piece:
-    name, _separator, sign = written.partition("-")
-    known = FILTERS.get(name)
-    operator = next((each for each in Operator if each.value == sign), None) if written != f"{name}-" else None
-    if known is None or operator is None or operator not in known.operators:
-        raise WrongAddress(written)
-    chosen = tuple(dict.fromkeys(values))
-    is_good = 0 < len(chosen) <= MOST_VALUES and all(
-        len(value) <= LONGEST_VALUE and "\0" not in value and known.reads(value) for value in chosen
-    )
-    if not is_good:
-        raise WrongAddress(written)
-    return Piece(known, operator, chosen)

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from plans.states import State
 from supportdesk.accounts.models import Membership, TeamMember
 from tickets import ordering
-from tickets.filters import ClockState, Selection, clock_condition
+from tickets.filters import ClockState, clock_condition
 from tickets.models import Callback, SavedView, Ticket
 from tickets.models.ticket import TicketQuerySet
 from tickets.ordering import Order, Page, QueueOrder, order_of, page_of
+from tickets.selecting import Selection
 
 Select = Callable[[TicketQuerySet, Membership, datetime], TicketQuerySet]
 

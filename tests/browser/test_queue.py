@@ -17,8 +17,9 @@ from tests.browser.test_accessibility import THEMES
 from tests.browser.visit import Visit
 from tests.cast import Desk
 from tests.factories import TeamFactory
-from tickets import actions
+from tickets import actions, listing, selecting
 from tickets.models import Callback, Ticket
+from tickets.models.saved_view import Sharing
 
 VENDOR = "orocloud"
 SUBJECTS = (
@@ -320,7 +321,10 @@ def test_breaks_no_rule_that_axe_knows(
     for name, path in (
         ("queue", "desk/"),
         ("queue-pieces", "desk/?view=all&priority=P1&priority=P2&tag-not=none&sort=-priority"),
+        ("queue-any", "desk/?view=all&tag-not=none&any.priority=P1&any.clock=overdue&any.organization=northwind"),
         ("queue-empty", "desk/?view=all&tag=nothing"),
+        ("filters-any", "desk/filters/?view=all&any.priority=P1"),
+        ("columns", "desk/columns/"),
         ("filter", "desk/filters/assignee/"),
         ("filter-days", "desk/filters/received/?received=2026-01-01..2026-01-05"),
         ("views", "desk/views/"),
@@ -362,6 +366,94 @@ def test_columns_are_chosen(filed: list[Ticket], visit: Callable[..., Visit], da
     dialog.get_by_role("button", name="The usual ones").click()
     expect(heads.filter(has_text="Assignee")).to_be_visible()
     expect(heads.filter(has_text="Received")).to_have_count(0)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_saved_view_has_columns_of_its_own(
+    filed: list[Ticket], visit: Callable[..., Visit], live: LiveDesk, desks: dict[str, Desk], dark: bool
+) -> None:
+    """Arranged by keys; whoever opens it sees them, and their own in every other view."""
+    desk = desks[VENDOR]
+    with live.at_hand(), vendor_scope(desk.vendor):
+        selection = selecting.read_query("view=open&tag-not=none", views=listing.SLUGS)
+        view = actions.save_view(
+            name=f"Tagged {dark}",
+            selection=selection,
+            sharing=Sharing.EVERYONE,
+            team=None,
+            by=desk.dan,
+            at=database_now(),
+        )
+    dan = visit("dan", VENDOR, dark=dark)
+    address = f"desk/?{view.query}&saved={view.pk}"
+    dan.go(address)
+    dan.page.get_by_role("link", name="Columns").click()
+    dialog = dan.page.get_by_role("dialog", name="Columns of the queue")
+    dialog.get_by_label("for everyone who opens it").check()
+    due = dialog.get_by_label("Due", exact=True)
+    due.focus()
+    for before in ("assignee", "status", "priority", "customer"):
+        dan.page.keyboard.press("Alt+ArrowUp")
+        expect(dialog.locator(f"li:has(#column-due) + li #column-{before}")).to_have_count(1)
+        expect(due).to_be_focused()
+    dialog.get_by_role("button", name="Move Project up").click()
+    expect(dialog.get_by_role("button", name="Move Project up")).to_be_focused()
+    dialog.get_by_label("Assignee", exact=True).uncheck()
+    dan.shoot("view-columns-dialog", whole=False)
+    faults = faults_of(dan.page)
+    due.focus()
+    dan.page.keyboard.press("Enter")
+    heads = dan.page.locator("#queue th[scope=col]")
+    expect(heads).to_have_text(["", "Subject", "Due", "Customer", "Priority", "Status"])
+    dan.fits()
+    dan.shoot("view-columns", whole=False)
+    faults += faults_of(dan.page)
+    assert not faults, "\n".join(faults)
+    carol = visit("carol", VENDOR, width=1024, dark=dark)
+    usual = ["", "Subject", "Customer", "Priority", "Status", "Assignee", "Due"]
+    expect(carol.page.locator("#queue th[scope=col]")).to_have_text(usual)
+    carol.go(address)
+    expect(carol.page.locator("#queue th[scope=col]").nth(2)).to_have_text("Due")
+    carol.fits()
+    carol.shoot("view-columns", whole=False)
+    carol.page.get_by_role("link", name="Columns").click()
+    carol.sees(f"“Tagged {dark}” has columns of its own.")
+    carol.shoot("view-columns-of-others", whole=False)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("dark", [False, True])
+def test_any_of_these_is_enough(filed: list[Ticket], visit: Callable[..., Visit], dark: bool, width: int) -> None:
+    carol = visit("carol", VENDOR, width=width, dark=dark)
+    place, pieces = carol.page.locator("#filter-place"), carol.page.get_by_role("list", name="Filters")
+    keys = carol.page.keyboard
+    keys.press("f")
+    place.get_by_role("link", name="Any of these").press("Enter")
+    expect(place.get_by_text("One that holds is enough.")).to_be_visible()
+    expect(place.get_by_role("link", name="Status")).to_be_focused()
+    carol.shoot("any-menu", whole=False)
+    place.get_by_role("link", name="Priority").press("Enter")
+    place.get_by_label("P1", exact=False).first.check()
+    expect(place.get_by_label("How it counts")).to_have_value("any")
+    carol.shoot("any-form", whole=False)
+    carol.press("Apply")
+    expect(pieces).to_contain_text(re.compile(r"Any of these:\s*Priority is P1"))
+    expect(row(carol, filed[0])).to_be_visible()
+    expect(row(carol, filed[1])).to_have_count(0)
+    pieces.get_by_role("link", name="or …").press("Enter")
+    expect(place.get_by_role("link", name="Status")).to_be_focused()
+    place.get_by_role("link", name="Tag").press("Enter")
+    place.get_by_label("elasticsearch").check()
+    carol.press("Apply")
+    for ticket, is_there in zip(filed, (True, True, True, False, False), strict=True):
+        expect(row(carol, ticket)).to_have_count(int(is_there))
+    carol.fits()
+    carol.shoot("any-queue", whole=False)
+    faults = faults_of(carol.page)
+    assert not faults, "\n".join(faults)
+    pieces.get_by_role("link", name="Take the filter Priority away from").press("Enter")
+    expect(row(carol, filed[0])).to_have_count(0)
+    expect(row(carol, filed[1])).to_be_visible()
 
 
 TONES = """

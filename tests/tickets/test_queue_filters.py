@@ -16,10 +16,11 @@ from plans.states import State
 from supportdesk.accounts.models import Membership, Team, TeamMember
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
-from tests.cast import MONDAY, Desk
-from tickets import actions, filters, listing, ordering
-from tickets.filters import FILTERS, Operator, Selection, WrongAddress
+from tests.cast import MONDAY, Desk, make_desk
+from tickets import actions, listing, ordering, selecting
+from tickets.filters import FILTERS, Operator
 from tickets.models import Ticket
+from tickets.selecting import Selection, WrongAddress
 
 pytestmark = pytest.mark.django_db
 DESK = "/orocloud/desk/"
@@ -51,7 +52,7 @@ def opened(in_oro: Desk) -> Open:
 
 
 def selected(query: str, who: Membership, at: datetime = MONDAY) -> set[int]:
-    selection = filters.read_query(query, views=listing.SLUGS)
+    selection = selecting.read_query(query, views=listing.SLUGS)
     return {ticket.number for ticket in listing.queue_page(selection, who, at).rows}
 
 
@@ -84,8 +85,8 @@ class TestTheAllowList:
     @pytest.mark.parametrize("name", VALUES)
     def test_every_filter_works_under_every_operator_it_has(self, oro: Desk, client: Client, name: str) -> None:
         client.force_login(oro.carol.user)
-        for operator in FILTERS[name].operators:
-            key = f"{name}-{operator}" if operator else name
+        written = [f"{name}-{operator}" if operator else name for operator in FILTERS[name].operators]
+        for key in (*written, *(f"any.{each}" for each in written)):
             assert client.get(DESK, {key: VALUES[name]}).status_code == 200, key
             assert client.get(f"{DESK}rows/", {key: VALUES[name]}).status_code == 200, key
             assert client.get(f"{DESK}selection/", {key: VALUES[name]}).status_code == 200, key
@@ -167,6 +168,21 @@ class TestTheAllowList:
             "sort=number&after=%FF%FE",
             "sort=number&before=W251bGwsMV0",
             "utm_source=mail",
+            "any.=P1",
+            "any.any.priority=P1",
+            "any.priority-gt=P1",
+            "any.priority-=P1",
+            "any.assignee__user__password=pbkdf2",
+            "any.vendor=1",
+            "any.view=all",
+            "any.sort=due",
+            "any.saved=1",
+            "any.q-not=checkout",
+            "any.clock=soon",
+            "any-priority=P1",
+            "priority.any=P1",
+            "or.priority=P1",
+            "Any.priority=P1",
         ],
     )
     def test_anything_else_is_refused_and_leaks_nothing(self, oro: Desk, client: Client, query: str) -> None:
@@ -313,19 +329,170 @@ class TestFilters:
         assert selected("view=overdue", in_oro.carol) == {late.number}
 
 
+class TestAnyOfThese:
+    """Filters of which one is enough, beside those that must all hold."""
+
+    def test_one_that_holds_is_enough(self, opened: Open, in_oro: Desk) -> None:
+        urgent, mine, both, _neither = opened("P1"), opened("P3"), opened("P1"), opened("P3")
+        for ticket in (mine, both):
+            actions.assign(ticket, to=in_oro.carol, by=in_oro.carol, at=MONDAY)
+        found = {urgent.number, mine.number, both.number}
+        assert selected("any.priority=P1&any.assignee=me", in_oro.carol) == found
+        assert selected("priority=P1&assignee=me", in_oro.carol) == {both.number}
+
+    def test_all_others_must_hold_too(self, opened: Open, in_oro: Desk) -> None:
+        low, late, done = opened("P4"), opened("P1", at=MONDAY - 5 * HOUR), opened("P4")
+        actions.resolve(done, by=in_oro.carol, at=MONDAY)
+        either = "any.priority=P4&any.clock=overdue"
+        assert selected(either, in_oro.carol) == {low.number, late.number}
+        assert selected(f"view=all&{either}", in_oro.carol) == {low.number, late.number, done.number}
+        assert selected(f"view=all&{either}&status-not=resolved&priority=P1", in_oro.carol) == {late.number}
+
+    def test_one_alone_is_as_if_it_had_to_hold(self, opened: Open, in_oro: Desk) -> None:
+        urgent, _other = opened("P1"), opened("P2")
+        assert selected("any.priority=P1", in_oro.carol) == {urgent.number}
+
+    def test_not_is_the_rest_those_without_a_value_too(self, opened: Open, in_oro: Desk) -> None:
+        graded, urgent, plain = opened("P2"), opened("P1"), opened("P2")
+        for ticket, code in ((graded, "P1"), (urgent, "P1")):
+            actions.triage(ticket, severity=in_oro.priority(code), by=in_oro.dan, at=MONDAY)
+        assert selected("any.severity-not=P1&any.priority=P1", in_oro.carol) == {urgent.number, plain.number}
+
+    def test_what_nothing_has_takes_nothing_from_the_others(self, opened: Open, in_oro: Desk) -> None:
+        urgent, other = opened("P1"), opened("P2")
+        assert selected("any.organization=gone&any.priority=P1", in_oro.carol) == {urgent.number}
+        assert selected("any.organization=gone&any.tag=gone", in_oro.carol) == set()
+        assert selected("any.organization-not=gone&any.tag=gone", in_oro.carol) == {urgent.number, other.number}
+
+    def test_by_tag_words_and_days(self, opened: Open, in_oro: Desk) -> None:
+        tagged, said, old = opened(), opened(subject="Basket is empty"), opened(at=MONDAY - timedelta(days=20))
+        rest = opened()
+        actions.tag(tagged, tag=actions.tag_named("Slow query"), by=in_oro.carol, at=MONDAY)
+        either = "any.tag=slow-query&any.q=basket&any.received=..2026-02-20"
+        assert selected(either, in_oro.carol) == {tagged.number, said.number, old.number}
+        assert rest.number in selected(f"{either}&any.tag=none", in_oro.carol)
+
+    def test_are_counted_selected_and_searched_alike(self, opened: Open, oro: Desk, client: Client) -> None:
+        urgent, mine, other = opened("P1"), opened("P3"), opened("P3")
+        actions.assign(mine, to=oro.carol, by=oro.carol, at=MONDAY)
+        either = "any.priority=P1&any.assignee=me"
+        selection = selecting.read_query(f"view=open&{either}", views=listing.SLUGS)
+        assert listing.count(selection, oro.carol, MONDAY) == 2
+        client.force_login(oro.carol.user)
+        assert sorted(client.get(f"{DESK}selection/?{either}").json()["numbers"]) == [urgent.number, mine.number]
+        page = client.get(f"{DESK}search/?q=checkout&{either}").content.decode()
+        for ticket, is_found in ((urgent, True), (mine, True), (other, False)):
+            assert (f"/tickets/{ticket.number}/" in page) is is_found
+
+    def test_the_address_says_them_last_and_is_read_back(self) -> None:
+        query = "view=mine&any.priority=P1&team-not=none&any.clock-not=none&any.priority=P2&sort=-updated"
+        selection = selecting.read_query(query, views=listing.SLUGS)
+        canonical = "view=mine&team-not=none&any.priority=P1&any.priority=P2&any.clock-not=none&sort=-updated"
+        assert selection.query() == canonical
+        assert selecting.read_query(canonical, views=listing.SLUGS) == selection
+        assert selection.without("any.priority").query() == "view=mine&team-not=none&any.clock-not=none&sort=-updated"
+
+    def test_the_same_filter_may_also_have_to_hold(self) -> None:
+        selection = selecting.read_query("view=mine&priority=P1&any.priority=P2", views=listing.SLUGS)
+        changed = selection.with_piece("priority", Operator.NOT, ["P3"])
+        assert changed.query() == "view=mine&priority-not=P3&any.priority=P2"
+        changed = selection.with_piece("priority", Operator.NOT, ["P3"], is_any=True)
+        assert changed.query() == "view=mine&priority=P1&any.priority-not=P3"
+        assert selection.with_piece("priority", Operator.IS, ()).query() == "view=mine&any.priority=P2"
+
+    @pytest.mark.parametrize(
+        ("said", "query"),
+        [
+            ("view=mine&team=none&joined=any&value=P1", "view=mine&team=none&any.priority=P1"),
+            ("view=mine&any.team=none&joined=any&operator=not&value=P1", "view=mine&any.team=none&any.priority-not=P1"),
+            ("view=mine&any.team=none&joined=&value=P1", "view=mine&priority=P1&any.team=none"),
+            ("view=mine&any.team=none&joined=any", "view=mine&any.team=none"),
+        ],
+    )
+    def test_are_added_by_the_form_of_a_filter(self, oro: Desk, client: Client, said: str, query: str) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(f"{DESK}filters/priority/choice/?{said}")["Location"] == f"{DESK}?{query}"
+
+    def test_a_filter_of_theirs_opens_as_it_was_set(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        asked = "view=open&priority=P1&any.priority=P2&any.team=none"
+        page = client.get(f"{DESK}filters/priority/?{asked}&joined=any").content.decode()
+        assert re.findall(r'name="value" value="(\w+)" checked', page) == ["P2"]
+        assert '<option value="any" selected>' in page
+        assert re.findall(r'type="hidden" name="([\w.]+)" value="(\w+)"', page.split('class="filter"')[1]) == [
+            ("view", "open"),
+            ("priority", "P1"),
+            ("any.team", "none"),
+        ]
+
+    def test_the_page_says_them_in_words_with_a_way_to_lose_each(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        asked = "view=open&team-not=none&any.priority=P1&any.clock=overdue"
+        page = client.get(f"{DESK}?{asked}").content.decode()
+        words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+        assert "Group is not No group Any of these: Priority is P1 or Clock is Overdue or …" in words
+        assert 'href="/orocloud/desk/?view=open&amp;team-not=none&amp;any.clock=overdue"' in page
+        assert "joined=any" in page
+        words = " ".join(client.get(f"{DESK}views/new/?{asked}").content.decode().split())
+        assert "Group is not No group; any of these: Priority is P1 or Clock is Overdue<" in words
+
+    @pytest.mark.parametrize("path", ["filters/", "filters/?of=search&q=checkout", "filters/?any.priority=P1"])
+    def test_every_filter_is_offered_for_them(self, oro: Desk, client: Client, path: str) -> None:
+        client.force_login(oro.carol.user)
+        page = client.get(f"{DESK}{path}").content.decode()
+        offered = set(FILTERS) - ({"q"} if "search" in path else set())
+        assert set(re.findall(r'href="/orocloud/desk/filters/(\w+)/\?[^"]*joined=any"', page)) == offered
+        part = client.get(f"{DESK}{path}", headers={"HX-Request": "true"}).content.decode()
+        assert "joined=any" in part
+        assert "<html" not in part
+
+    def test_offers_nothing_for_a_list_that_is_none(self, oro: Desk, client: Client) -> None:
+        client.force_login(oro.carol.user)
+        assert client.get(f"{DESK}filters/?any.password=x").status_code == 400
+
+    def test_show_no_ticket_of_another_vendor(self, oro: Desk, client: Client) -> None:
+        drud = make_desk("drud")
+        with vendor_scope(drud.vendor):
+            actions.open_ticket(
+                by=drud.alice,
+                at=MONDAY,
+                project=drud.project,
+                priority=drud.priority("Low"),
+                subject="Theirs",
+                body="It is.",
+            )
+        for desk, is_found in ((drud, True), (oro, False)):
+            client.force_login(desk.carol.user)
+            page = client.get(f"/{desk.vendor.slug}/desk/?view=all&any.priority-not=gone&any.tag=none&any.received=7d")
+            assert ("Theirs" in page.content.decode()) is is_found
+
+    def test_cost_no_more_with_50_rows(self, oro: Desk, client: Client, opened: Open) -> None:
+        from tests.tickets.pages import queries
+
+        client.force_login(oro.carol.user)
+        tag = actions.tag_named("slow")
+        address = f"{DESK}?any.priority=P2&any.tag=slow&any.organization=northwind&sort=-updated"
+        opened()
+        client.get(address)
+        few = queries(client, address)
+        for _ in range(49):
+            actions.tag(opened("P3"), tag=tag, by=oro.carol, at=MONDAY)
+        assert queries(client, address) == few
+
+
 class TestTheAddress:
     def test_says_the_list_and_is_read_back(self) -> None:
         query = "view=mine&priority=P1&priority=P2&team-not=none&sort=-updated"
-        selection = filters.read_query(query, views=listing.SLUGS)
+        selection = selecting.read_query(query, views=listing.SLUGS)
         assert selection.query() == query
-        assert filters.read_query(selection.query(), views=listing.SLUGS) == selection
+        assert selecting.read_query(selection.query(), views=listing.SLUGS) == selection
 
     def test_loses_a_filter(self) -> None:
-        selection = filters.read_query("view=mine&priority=P1&team-not=none", views=listing.SLUGS)
+        selection = selecting.read_query("view=mine&priority=P1&team-not=none", views=listing.SLUGS)
         assert selection.without("team-not").query() == "view=mine&priority=P1"
 
     def test_takes_a_filter_in_place_of_the_other_operator(self) -> None:
-        selection = filters.read_query("view=mine&team-not=none", views=listing.SLUGS)
+        selection = selecting.read_query("view=mine&team-not=none", views=listing.SLUGS)
         assert selection.with_piece("team", Operator.IS, ["mine"]).query() == "view=mine&team=mine"
 
     def test_of_a_form_leads_to_the_list(self, oro: Desk, client: Client) -> None:
@@ -355,14 +522,28 @@ class TestTheAddress:
         wrong = client.get(f"{DESK}filters/received/choice/", {"value": "between", "first": "5.1.2026"})
         assert wrong.status_code == 400
 
+    @pytest.mark.parametrize("find", ["", "north"])
+    def test_has_nothing_of_what_was_typed_to_find_a_value(self, oro: Desk, client: Client, find: str) -> None:
+        client.force_login(oro.carol.user)
+        sent = {"view": "mine", "operator": "", "find": find, "value": "northwind", "joined": ""}
+        answer = client.get(f"{DESK}filters/organization/choice/", sent)
+        assert answer["Location"] == f"{DESK}?view=mine&organization=northwind"
+
     def test_of_a_form_without_values_takes_the_filter_away(self, oro: Desk, client: Client) -> None:
         client.force_login(oro.carol.user)
         answer = client.get(f"{DESK}filters/priority/choice/", {"view": "mine", "priority": "P1"})
         assert answer["Location"] == f"{DESK}?view=mine"
 
+    def test_of_very_many_parts_is_wrong_wherever_it_is_named(self, oro: Desk, client: Client) -> None:
+        with pytest.raises(WrongAddress):
+            selecting.read_query("a=&" * 300, views=listing.SLUGS)
+        client.force_login(oro.carol.user)
+        answer = client.post(f"{DESK}columns/", {"columns": ["due"], "back": "a=&" * 300})
+        assert answer["Location"] == DESK
+
     def test_wrong_raises(self) -> None:
         with pytest.raises(WrongAddress):
-            filters.read_query("view=mine&colour=red", views=listing.SLUGS)
+            selecting.read_query("view=mine&colour=red", views=listing.SLUGS)
 
 
 class TestThePage:

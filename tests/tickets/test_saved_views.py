@@ -14,7 +14,7 @@ from supportdesk.accounts.models import AuditEntry, Membership, Team, TeamMember
 from supportdesk.tenancy.scope import vendor_scope
 from tests import factories
 from tests.cast import MONDAY, Desk
-from tickets import actions, counting, filters, listing
+from tickets import actions, counting, listing, selecting
 from tickets.errors import Refused
 from tickets.models import SavedView, Ticket
 from tickets.models.saved_view import Sharing
@@ -26,7 +26,7 @@ DESK = "/orocloud/desk/"
 def keep(
     by: Membership, *, sharing: Sharing = Sharing.PERSON, team: Team | None = None, name: str = "Urgent"
 ) -> SavedView:
-    selection = filters.read_query("view=open&priority=P1", views=listing.SLUGS)
+    selection = selecting.read_query("view=open&priority=P1", views=listing.SLUGS)
     return actions.save_view(name=name, selection=selection, sharing=sharing, team=team, by=by, at=MONDAY)
 
 
@@ -241,5 +241,5 @@ class TestTheirCounts:
 
 
 def saved(query: str, by: Membership) -> SavedView:
-    selection = filters.read_query(query, views=listing.SLUGS)
+    selection = selecting.read_query(query, views=listing.SLUGS)
     return actions.save_view(name=query, selection=selection, sharing=Sharing.PERSON, team=None, by=by, at=MONDAY)

@@ -13,9 +13,9 @@ from supportdesk.accounts import audit
 from supportdesk.accounts.models import Membership, Role, Team, TeamMember
 from tickets.columns import NAMES, USUAL
 from tickets.errors import Refused
-from tickets.filters import Selection
 from tickets.models import RailOrder, SavedView
 from tickets.models.saved_view import Sharing
+from tickets.selecting import Selection
 
 MOST_VIEWS = 50
 """Of one person."""

@@ -104,16 +104,14 @@ def remove_tag(tag: Tag, *, by: Membership, at: datetime) -> None:
 
 
 def _rewrite_views(old: str, new: str) -> None:
-    from tickets import filters, listing
+    from tickets import listing, selecting
 
     for view in SavedView.objects.filter(query__contains="tag"):
         try:
-            selection = filters.read_query(view.query, views=listing.SLUGS)
-        except filters.WrongAddress:
+            selection = selecting.read_query(view.query, views=listing.SLUGS)
+        except selecting.WrongAddress:
             continue
-        piece = selection.piece("tag")
-        if piece is None or old not in piece.values:
-            continue
-        values = dict.fromkeys(new if value == old else value for value in piece.values)
-        view.query = selection.with_piece("tag", piece.operator, list(values)).kept()
-        view.save(update_fields=["query"])
+        renamed = selection.renamed("tag", old, new)
+        if renamed != selection:
+            view.query = renamed.kept()
+            view.save(update_fields=["query"])

@@ -26,7 +26,7 @@ class SavedViewQuerySet(VendorQuerySet["SavedView"]):
 
 
 class SavedView(VendorModel):
-    """``query`` is the view as its address says it (``tickets.filters`` reads it anew each time, so that nothing that
+    """``query`` is the view as its address says it (``tickets.selecting`` reads it anew each time, so that nothing that
     is not allowed any more is asked). ``columns`` are its own, whoever opens it; empty, each reader sees theirs. A
     removed one can be taken back for a while."""
 

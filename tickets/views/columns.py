@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import actions, columns, filters, listing
+from tickets import actions, columns, listing, selecting
 from tickets.errors import Refused
 from tickets.models import SavedView
 from tickets.views import queue_context
@@ -74,8 +74,8 @@ def _kept(request: VendorRequest, view: SavedView | None, back: str) -> HttpResp
 
 def _open_view(request: VendorRequest, back: str) -> SavedView | None:
     try:
-        saved = filters.read_query(back[:2500], views=listing.SLUGS).saved
-    except filters.WrongAddress:
+        saved = selecting.read_query(back[:2500], views=listing.SLUGS).saved
+    except selecting.WrongAddress:
         return None
     return SavedView.objects.shown_to(request.membership).filter(pk=saved).first() if saved is not None else None
 

@@ -13,10 +13,11 @@ from django.urls import reverse
 from sla import pages as sla_pages
 from supportdesk.accounts.middleware import VendorRequest
 from supportdesk.accounts.models import Membership
-from tickets import callbacks, columns, filters, listing, ordering, tags
+from tickets import callbacks, columns, filters, listing, ordering, selecting, tags
 from tickets.filter_choices import words_of
-from tickets.filters import Operator, Piece, Selection
+from tickets.filters import Operator
 from tickets.search import search
+from tickets.selecting import Piece, Selection
 from tickets.views.rail import rail
 
 CALLS = "callbacks"
@@ -34,6 +35,10 @@ class ShownPiece:
     @property
     def is_not(self) -> bool:
         return self.piece.operator is Operator.NOT
+
+    @property
+    def is_any(self) -> bool:
+        return self.piece.is_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,8 @@ def asked(request: VendorRequest) -> Selection:
 def read(sent: Any) -> Selection:
     """The list that a QueryDict says; raises BadRequest."""
     try:
-        return filters.read({name: sent.getlist(name) for name in sent}, views=listing.SLUGS)
-    except filters.WrongAddress as error:
+        return selecting.read({name: sent.getlist(name) for name in sent}, views=listing.SLUGS)
+    except selecting.WrongAddress as error:
         raise BadRequest from error
 
 
@@ -62,8 +67,8 @@ def address(request: VendorRequest, query: str) -> str:
     """Of the list that a form names as where its reader was; one that is none of ours leads to the first view."""
     queue = reverse("desk-queue", kwargs={"vendor": request.vendor.slug})
     try:
-        return f"{queue}?{filters.read_query(query[:2500], views=listing.SLUGS).query()}"
-    except filters.WrongAddress:
+        return f"{queue}?{selecting.read_query(query[:2500], views=listing.SLUGS).query()}"
+    except selecting.WrongAddress:
         return queue
 
 
@@ -123,6 +128,7 @@ def drawn(rows: dict[str, Any]) -> dict[str, Any]:
         "heads": heads(selection),
         "pieces": shown_pieces(selection, rows["labels"]),
         "filters": list(filters.FILTERS.values()),
+        "is_any": False,
     }
 
 
@@ -148,7 +154,7 @@ def heads(selection: Selection) -> dict[str, Head]:
 def search_page(request: VendorRequest, at: datetime) -> dict[str, Any]:
     """What was found among all tickets, or among those that the filters of the address leave. Raises BadRequest."""
     sent = request.GET.copy()
-    typed = " ".join(sent.pop("q", [])).replace("\0", " ").strip()[: filters.LONGEST_VALUE]
+    typed = " ".join(sent.pop("q", [])).replace("\0", " ").strip()[: selecting.LONGEST_VALUE]
     if typed:
         sent["q"] = typed
     sent.setdefault("view", "all")
@@ -168,6 +174,7 @@ def search_page(request: VendorRequest, at: datetime) -> dict[str, Any]:
         "chips": sla_pages.chips_for([each.ticket for each in results.found], at=at, for_customer=False),
         "pieces": shown_pieces(selection, beside["labels"]),
         "filters": list(filters.FILTERS.values()),
+        "is_any": False,
         "now": at,
         **beside,
     }

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plans import choices
 from supportdesk.accounts.access import agent
 from supportdesk.accounts.middleware import VendorRequest
-from tickets import actions, counting, filters, listing
-from tickets.filters import Selection
+from tickets import actions, counting, listing, selecting
 from tickets.models import SavedView
+from tickets.selecting import Selection
 from tickets.view_forms import SavedViewForm
 from tickets.views import queue_context
 from tickets.views.rail import rail
@@ -143,7 +143,7 @@ def place(request: VendorRequest) -> HttpResponse:
 def _selection(query: str) -> Selection:
     """Raises BadRequest for an address that is none of ours."""
     try:
-        return filters.read_query(query[:4000], views=listing.SLUGS)
+        return selecting.read_query(query[:4000], views=listing.SLUGS)
     except ValueError as error:
         raise BadRequest from error
 
