@@ -102,8 +102,9 @@ def views(desks: dict[str, Desk], size: int) -> None:
         "all": "view=all",
         "filter: priority and group": "view=open&priority=P1&team=team-1",
         "filter: tag": "view=open&tag=tag-5",
-        "filter: P1, a customer or overdue": "view=open&any.priority=P1&any.organization=org-3&any.clock=overdue",
-        "filter: a tag or a customer": "view=open&any.tag=tag-5&any.organization=org-3",
+        "filter: P1, a customer or overdue": "view=open&any.priority=P1&any.organization=org-4&any.clock=overdue",
+        "filter: a tag or a customer": "view=open&any.tag=tag-4&any.organization=org-4",
+        "filter: a tag or a customer, neither open": "view=open&any.tag=tag-5&any.organization=org-3",
         "sorted by subject": "view=open&sort=subject",
     }
     for name, query in questions.items():
