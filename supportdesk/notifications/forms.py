@@ -120,7 +120,7 @@ class PreferenceForm(forms.Form):
             (60, _("at once, then together every hour")),
         ]
         for each in self.groups:
-            said = {"what": each.label}
+            said = {"what": each.called(is_staff=is_staff)}
             self.fields[f"email-{each.slug}"] = forms.BooleanField(
                 label=gettext("%(what)s by e-mail") % said, required=False
             )

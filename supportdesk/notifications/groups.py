@@ -20,6 +20,11 @@ class Group:
     for_staff: bool = True
     for_customers: bool = True
     is_bundled: bool = True
+    customers_label: str | Promise = ""
+
+    def called(self, *, is_staff: bool) -> str:
+        """Its name for a reader of the desk, or for a customer where that is another."""
+        return str(self.label if is_staff else self.customers_label or self.label)
 
 
 GROUPS = (
@@ -56,6 +61,7 @@ GROUPS = (
             "launch",
             "absence",
         ),
+        customers_label=_("What you asked for"),
     ),
     Group(
         "clocks",

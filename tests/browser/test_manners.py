@@ -146,3 +146,11 @@ def test_escape_closes_a_menu_and_keeps_the_selection(visit: Callable[..., Visit
     expect(erin.page.get_by_text("1 selected")).to_be_visible()
     erin.page.keyboard.press("Escape")
     expect(erin.page.get_by_text("1 selected")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_customer_who_answered_sees_that_it_is_sent(number: int, visit: Callable[..., Visit], width: int) -> None:
+    bob = visit("bob", VENDOR, width=width)
+    bob.go(f"tickets/{number}/")
+    bob.write(f"At {width} px: " + "it is the export of last year that we need. " * 40)
+    expect(bob.page.get_by_text("Your reply is sent.")).to_be_in_viewport()

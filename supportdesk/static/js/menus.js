@@ -49,6 +49,10 @@ document.addEventListener("focusin", (event) => {
   for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+// Where a page of the portal opens further down, what was said stands there too.
+const said = document.querySelector(".portal__main > .flashes");
+if (said?.children.length && location.hash) document.getElementById(location.hash.slice(1))?.before(said);
+
 // In a low window the rail scrolls: the place one is at is in sight.
 document.querySelector(".rail__views [aria-current]")?.scrollIntoView({ block: "nearest" });
 

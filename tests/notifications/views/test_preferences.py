@@ -59,6 +59,9 @@ def test_customers_choose_among_what_concerns_them(client: Client, people: Peopl
     page = client.get(PATH).content.decode()
     assert "Replies" in page
     assert "New tickets" not in page
+    assert "What you asked for" in page
+    assert "customers ask" not in page
+    assert "Pages for" not in page
 
 
 def test_the_defaults_are_kept_as_defaults(carol: Client, people: People) -> None:
