@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -154,3 +155,11 @@ def test_a_customer_who_answered_sees_that_it_is_sent(number: int, visit: Callab
     bob.go(f"tickets/{number}/")
     bob.write(f"At {width} px: " + "it is the export of last year that we need. " * 40)
     expect(bob.page.get_by_text("Your reply is sent.")).to_be_in_viewport()
+
+
+def test_a_key_works_although_its_panel_is_folded(number: int, visit: Callable[..., Visit]) -> None:
+    erin = visit("erin", VENDOR)
+    erin.go(f"desk/tickets/{number}/")
+    expect(erin.page.get_by_role("link", name="Decide the scope")).to_be_hidden()
+    erin.page.keyboard.press("o")
+    expect(erin.page).to_have_url(re.compile(rf"/tickets/{number}/scope/"))

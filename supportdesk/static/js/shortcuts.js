@@ -1,14 +1,14 @@
 // One key, one thing: whatever carries data-key="a" (or two keys, data-key="g m") is pressed by it, and stands in the help sheet
 // under its own words, or those of data-key-says, in the group that data-key-group names. With data-key-focus it is not pressed: what can
 // be chosen in it is focused, and the panel that it stands in unfolded. What a script of its own listens for is put there by
-// data-key-shown. An address that ends in #press-r is opened as if that key had been pressed. With data-key-always it works
-// although the element is folded away.
+// data-key-shown. An address that ends in #press-r is opened as if that key had been pressed. It works in a folded panel too, and
+// with data-key-always wherever else the element is folded away.
 
 const WAIT = 1200;
 let first = "", since = 0;
 
 const typing = (target) => target.closest("input:not([type='checkbox'], [type='radio']), textarea, select, [contenteditable]");
-const shown = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover]") || "keyAlways" in element.dataset || ("keyFocus" in element.dataset && element.closest("details:not([open])"));
+const shown = (element) => element.checkVisibility({ visibilityProperty: true }) || element.closest("[popover]") || "keyAlways" in element.dataset || element.closest("details.panel:not([open])") || ("keyFocus" in element.dataset && element.closest("details:not([open])"));
 const pressed = (keys) => [...document.querySelectorAll(`[data-key="${CSS.escape(keys)}"]`)].find(shown);
 
 document.addEventListener("keydown", (event) => {
