@@ -154,8 +154,8 @@ class TestTime:
             actions.log_time(ticket, by=oro.dan, at=MONDAY - 40 * 24 * HOUR, minutes=30)
         dan = as_(oro.dan.user)
         shown = page(dan, "/orocloud/desk/time/")
-        assert "Northwind 1 h 30 min 1 h 30 min 1" in shown
-        assert "30 min 0 min" not in shown
+        assert "Northwind 1 h 30 min Billable 1 h 30 min Tickets 1" in shown
+        assert "30 min Billable 0 min" not in shown
         lines = dan.get("/orocloud/desk/time/list.csv", {"start": "2026-01-01", "end": "2026-03-02"})
         rows = lines.content.decode().splitlines()
         assert len(rows) == 3
