@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
             ("--lasting", LASTING.total_seconds(), "how long a trouble lasts before it is told"),
             ("--settling", SETTLING.total_seconds(), "how long nothing is told after the start"),
         ):
-            parser.add_argument(name, type=float, default=default, metavar="SECONDS", help=f"{said} ({default:g})")
+            parser.add_argument(name, type=_seconds, default=default, metavar="SECONDS", help=f"{said} ({default:g})")
 
     def handle(self, *, once: bool, every: float, lasting: float, settling: float, **options: Any) -> None:
         if once:
@@ -56,7 +56,18 @@ class Command(BaseCommand):
             unsent = word or unsent
             if unsent is not None and tell(unsent):
                 unsent = None
+            # Nothing can wake whoever looks for silence: that the workers and the database say nothing is the trouble.
             time.sleep(every)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86_400:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to 86400")
+    return seconds
 
 
 def tell(word: Word) -> bool:
