@@ -427,7 +427,9 @@ def test_any_of_these_is_enough(filed: list[Ticket], visit: Callable[..., Visit]
     carol = visit("carol", VENDOR, width=width, dark=dark)
     place, pieces = carol.page.locator("#filter-place"), carol.page.get_by_role("list", name="Filters")
     keys = carol.page.keyboard
+    carol.page.wait_for_load_state("networkidle")
     keys.press("f")
+    expect(place.get_by_role("link").first).to_be_focused()
     place.get_by_role("link", name="Any of these").press("Enter")
     expect(place.get_by_text("One that holds is enough.")).to_be_visible()
     expect(place.get_by_role("link", name="Status")).to_be_focused()
